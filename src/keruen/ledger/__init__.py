@@ -1,0 +1,1 @@
+"""Lots as postings between accounts: births, moves, holds, production, returns, and their history."""

@@ -1,0 +1,1 @@
+"""Frozen records of the field: documents, lots, findings, parties, profiles."""

@@ -1,0 +1,265 @@
+"""Profiles: a country's document kinds, fields, states, deadlines and effects, as data.
+
+A profile is a TOML file under `keruen/profiles/`; this module says what may stand in it and
+refuses one that contradicts itself, so that a wrong profile fails at start, not at the border.
+What an effect does to the books is in `workflow/effects.py`, one function a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from keruen.errors import InvalidInput
+
+EFFECTS = frozenset({
+    "none", "birth", "produce", "reserve", "unreserve", "move", "depart", "leave", "match_waybill", "set_aside",
+    "write_off", "return_in", "grant", "withdraw_grant", "close_expected", "close_export", "reverse", "seize",
+})
+DECISIONS = frozenset({"", "export_waybill", "export_application", "second_person"})
+FIELD_TYPES = frozenset({
+    "document_id", "document_ref", "lot_ref", "text", "choice", "integer", "date", "instant", "country", "unit",
+    "commodity_code", "quantity", "money", "currency", "party_id",
+})
+OUTSIDERS = frozenset({"authority", "system", "document", "partner"})
+"""Who may act beside the parties: `document` is another document's effect or cascade."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """How one named field is read. `max` is a length for texts, a value for integers."""
+
+    name: str
+    type: str
+    required: bool = False
+    min: int | None = None
+    max: int | None = None
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Transition:
+    """One arrow of a state table."""
+
+    name: str
+    sources: frozenset[str]
+    target: str
+    by: frozenset[str]
+    when: Mapping[str, tuple[str, ...]]
+    """Header field to the values it must have for this arrow to exist; empty means always."""
+    effect: str
+    decide: str
+    second_person: bool
+    """Refused to whoever filed the document or released it before."""
+    needs_reason: bool
+    cascade: Mapping[str, str]
+    """Kind to the transition that documents relating to this one are taken through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When a document in one of `states` is due, and the transition the clock may take (never a release)."""
+
+    states: frozenset[str]
+    days: int | None
+    working_days: int | None
+    field: str
+    """Header date the days count from; empty means from entering the state."""
+    then: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kind:
+    """One document kind."""
+
+    name: str
+    parties: tuple[tuple[str, bool], ...]
+    """Party roles and whether each must be given."""
+    header: tuple[FieldSpec, ...]
+    """Header fields, those of the parties among them."""
+    lines: tuple[FieldSpec, ...]
+    holder: str
+    """Party role whose goods the document moves; empty for none."""
+    counterparty: str
+    filed_by: frozenset[str]
+    initial: str
+    states: tuple[str, ...]
+    final: frozenset[str]
+    frozen: tuple[str, ...]
+    """Header fields a correction cannot change."""
+    corrected_in: frozenset[str]
+    correction_not_before: str
+    relates_to: str
+    """Header field that names the document this one belongs to."""
+    on_file: Transition
+    then: str
+    """Transition taken at once after filing, unless the document is filed as a draft."""
+    transitions: tuple[Transition, ...]
+    deadlines: tuple[Deadline, ...]
+    routine_reasons: frozenset[str] = frozenset()
+    """Reasons for which unlisted goods need no second person."""
+    consumed_for: frozenset[str] = frozenset()
+    """Reasons that count as consumption; any other is a loss."""
+
+    def transition(self, name: str, state: str, header: Mapping[str, Any]) -> Transition | None:
+        """The arrow of that name open in that state for that document, or None."""
+        for arrow in self.transitions:
+            if arrow.name == name and state in arrow.sources and _applies(arrow, header):
+                return arrow
+        return None
+
+    def open_transitions(self, state: str, header: Mapping[str, Any]) -> list[Transition]:
+        """Every arrow that leaves the state for that document."""
+        return [arrow for arrow in self.transitions if state in arrow.sources and _applies(arrow, header)]
+
+    def deadline(self, state: str) -> Deadline | None:
+        """The deadline that runs in a state, or None."""
+        return next((deadline for deadline in self.deadlines if state in deadline.states), None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Profile:
+    """Everything Keruen knows of one jurisdiction's papers."""
+
+    id: str
+    edition: str
+    jurisdiction: str
+    union: str
+    currency: str
+    languages: tuple[str, ...]
+    working_days: frozenset[int]
+    holidays: frozenset[str]
+    """`MM-DD` for a yearly day, `YYYY-MM-DD` for one of one year."""
+    envelope: tuple[FieldSpec, ...]
+    action_header: tuple[FieldSpec, ...]
+    action_lines: tuple[FieldSpec, ...]
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+
+    def kind(self, name: str) -> Kind:
+        """The kind of that name.
+
+        Raises:
+            InvalidInput: The profile has no such kind; the message lists those it has.
+        """
+        found = self.kinds.get(name)
+        if found is None:
+            raise InvalidInput(
+                f"no document kind {name!r} in profile {self.id}; it has {', '.join(sorted(self.kinds))}",
+                code="unknown_kind", found=name, expected=", ".join(sorted(self.kinds)),
+            )
+        return found
+
+
+def parse_profile(data: Mapping[str, Any]) -> Profile:
+    """Read a profile from its parsed TOML.
+
+    Raises:
+        InvalidInput: A key is missing, or names a field, state, role, effect or kind that does not exist.
+    """
+    specs = {name: _field(name, raw) for name, raw in data["fields"].items()}
+    about = data["profile"]
+    party = data["party"]
+    kinds = {name: _kind(name, raw, specs, party) for name, raw in data["kinds"].items()}
+    for kind in kinds.values():
+        for arrow in kind.transitions:
+            for other, name in arrow.cascade.items():
+                if other not in kinds or all(name != there.name for there in kinds[other].transitions):
+                    raise _wrong(kind.name, f"cascade names {other}.{name}, which does not exist")
+    return Profile(
+        id=about["id"], edition=about["edition"], jurisdiction=about["jurisdiction"], union=about["union"],
+        currency=about["currency"], languages=tuple(about["languages"]),
+        working_days=frozenset(about["working_days"]), holidays=frozenset(about["holidays"]),
+        envelope=tuple(_named(name, specs, "envelope") for name in data["envelope"]["fields"]),
+        action_header=tuple(_named(name, specs, "action") for name in data["action"]["header"]),
+        action_lines=tuple(_named(name, specs, "action") for name in data["action"]["lines"]),
+        kinds=kinds,
+    )
+
+
+def _applies(arrow: Transition, header: Mapping[str, Any]) -> bool:
+    return all(header.get(name) in values for name, values in arrow.when.items())
+
+
+def _wrong(where: str, what: str) -> InvalidInput:
+    return InvalidInput(f"profile, {where}: {what}", code="profile", where=where, what=what)
+
+
+def _field(name: str, raw: Mapping[str, Any]) -> FieldSpec:
+    if raw["type"] not in FIELD_TYPES:
+        raise _wrong(f"field {name}", f"type {raw['type']!r} is none of {', '.join(sorted(FIELD_TYPES))}")
+    return FieldSpec(name, raw["type"], min=raw.get("min"), max=raw.get("max"), values=tuple(raw.get("values", ())))
+
+
+def _named(name: str, specs: Mapping[str, FieldSpec], where: str) -> FieldSpec:
+    bare = name.removesuffix("!")
+    if bare not in specs:
+        raise _wrong(where, f"field {bare!r} is not in [fields]")
+    spec = specs[bare]
+    return FieldSpec(bare, spec.type, name.endswith("!"), spec.min, spec.max, spec.values)
+
+
+def _party_fields(role: str, required: bool, party: Mapping[str, Any]) -> list[FieldSpec]:  # noqa: FBT001
+    fields = []
+    for part in (*party["required"], *party["optional"]):
+        kind, longest = {"id": ("party_id", 40), "country": ("country", None)}.get(part, ("text", 300))
+        fields.append(FieldSpec(f"{role}_{part}", kind, required and part in party["required"], max=longest))
+    return fields
+
+
+def _arrow(kind: str, raw: Mapping[str, Any], states: tuple[str, ...], roles: frozenset[str]) -> Transition:
+    name = raw.get("name", "file")
+    effect, decide = raw.get("effect", "none"), raw.get("decide", "")
+    if effect not in EFFECTS:
+        raise _wrong(kind, f"transition {name}: effect {effect!r} is none of {', '.join(sorted(EFFECTS))}")
+    if decide not in DECISIONS:
+        raise _wrong(kind, f"transition {name}: decision {decide!r} is none of {', '.join(sorted(DECISIONS - {''}))}")
+    for state in (*raw.get("from", ()), raw["to"]):
+        if state not in states:
+            raise _wrong(kind, f"transition {name}: state {state!r} is not in its states")
+    for role in raw.get("by", ()):
+        if role not in roles:
+            raise _wrong(kind, f"transition {name}: {role!r} is neither a party nor {', '.join(sorted(OUTSIDERS))}")
+    return Transition(
+        name, frozenset(raw.get("from", ())), raw["to"], frozenset(raw.get("by", ())),
+        {key: tuple(values) for key, values in raw.get("when", {}).items()}, effect, decide,
+        raw.get("second_person", False), raw.get("reason", False), dict(raw.get("cascade", {})),
+    )
+
+
+def _kind(name: str, raw: Mapping[str, Any], specs: Mapping[str, FieldSpec], party: Mapping[str, Any]) -> Kind:
+    parties = tuple((role.removesuffix("!"), role.endswith("!")) for role in raw["parties"])
+    roles = frozenset(role for role, _ in parties) | OUTSIDERS
+    states = tuple(raw["states"])
+    header = [_named(each, specs, name) for each in raw["header"]]
+    for role, required in parties:
+        header += _party_fields(role, required, party)
+    known = {spec.name for spec in header}
+    for key in ("relates_to", "correction_not_before"):
+        if raw.get(key, "") and raw[key] not in known:
+            raise _wrong(name, f"{key} names {raw[key]!r}, which is not a header field")
+    if raw["initial"] not in states:
+        raise _wrong(name, f"initial state {raw['initial']!r} is not in its states")
+    on_file = _arrow(name, {"to": raw["initial"], **raw["on_file"]}, states, roles)
+    transitions = tuple(_arrow(name, each, states, roles) for each in raw["transitions"])
+    deadlines = tuple(
+        Deadline(frozenset(each["in"]), each.get("days"), each.get("working_days"), each.get("field", ""),
+                 each.get("then", ""))
+        for each in raw.get("deadlines", ())
+    )
+    for deadline in deadlines:
+        if deadline.then and all(
+            not (arrow.name == deadline.then and "system" in arrow.by and deadline.states & arrow.sources)
+            for arrow in transitions
+        ):
+            raise _wrong(name, f"the clock may not take {deadline.then!r}: no such transition by system")
+    return Kind(
+        name=name, parties=parties, header=tuple(header),
+        lines=tuple(_named(each, specs, name) for each in raw["lines"]),
+        holder=raw.get("holder", ""), counterparty=raw.get("counterparty", ""), filed_by=frozenset(raw["filed_by"]),
+        initial=raw["initial"], states=states, final=frozenset(raw["final"]), frozen=tuple(raw.get("frozen", ())),
+        corrected_in=frozenset(raw.get("corrected_in", ())),
+        correction_not_before=raw.get("correction_not_before", ""), relates_to=raw.get("relates_to", ""),
+        on_file=on_file, then=raw["on_file"].get("then", ""), transitions=transitions, deadlines=deadlines,
+        routine_reasons=frozenset(raw.get("routine_reasons", ())), consumed_for=frozenset(raw.get("consumed_for", ())),
+    )

@@ -1,0 +1,1 @@
+"""Keeps what the workflow's ports promise: PostgreSQL, memory for tests, and the log on disk."""

@@ -1,0 +1,127 @@
+"""People, their organisations and keys, and files taken in: the tables Django itself works with.
+
+The books (documents, lots, postings, journal) are kept by `postgres.py` in plain SQL, because
+they are partitioned and written by COPY; their tables stand in `migrations/0001_books.sql`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from keruen.model.actor import Actor, Role
+
+
+class Organisation(models.Model):
+    """A firm or authority as it was first named in a document, or registered."""
+
+    id = models.CharField(primary_key=True, max_length=40)
+    name = models.CharField(max_length=300)
+    country = models.CharField(max_length=2)
+    jurisdiction = models.CharField(max_length=2, default="KZ")
+    address = models.CharField(max_length=300, blank=True)
+    phone = models.CharField(max_length=300, blank=True)
+    director = models.CharField(max_length=300, blank=True)
+    first_seen_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "keruen_organisation"
+
+    def __str__(self) -> str:
+        """Name and id."""
+        return f"{self.name} ({self.id})"
+
+
+class User(AbstractUser):
+    """A person or connected system that works for one organisation in one role."""
+
+    organisation_id = models.CharField(max_length=40, default="")
+    role = models.CharField(max_length=20, choices=[(role.value, role.value) for role in Role], default=Role.FILER)
+    language = models.CharField(max_length=2, default="en")
+
+    class Meta:
+        db_table = "keruen_user"
+
+    def actor(self) -> Actor:
+        """The user as author of commands."""
+        return Actor(self.username, self.organisation_id, Role(self.role))
+
+
+class ApiKey(models.Model):
+    """A key by which a program acts as a user; only its hash is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="keys")
+    name = models.CharField(max_length=80)
+    sha256 = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "keruen_api_key"
+
+    def __str__(self) -> str:
+        """Owner and name."""
+        return f"{self.user_id}: {self.name}"
+
+
+class IntakeFile(models.Model):
+    """A file as received; its bytes are kept under their hash before anything reads them."""
+
+    id = models.BigAutoField(primary_key=True)
+    sha256 = models.CharField(max_length=64)
+    name = models.CharField(max_length=300)
+    size = models.BigIntegerField()
+    user_name = models.CharField(max_length=150)
+    organisation_id = models.CharField(max_length=40)
+    accept = models.CharField(max_length=20)
+    received_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    accepted = models.IntegerField(default=0)
+    repeated = models.IntegerField(default=0)
+    rejected = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "keruen_intake_file"
+        indexes: ClassVar = [models.Index(fields=["organisation_id", "-received_at"], name="keruen_intake_by_org")]
+
+    def __str__(self) -> str:
+        """Name and the start of its hash."""
+        return f"{self.name} {self.sha256[:12]}"
+
+
+class IntakeProblem(models.Model):
+    """A row that was not taken, and why."""
+
+    file = models.ForeignKey(IntakeFile, on_delete=models.CASCADE, related_name="problems")
+    row = models.IntegerField()
+    field = models.CharField(max_length=120)
+    code = models.CharField(max_length=60)
+    found = models.CharField(max_length=300)
+    expected = models.CharField(max_length=300)
+    text = models.TextField()
+    document_id = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        db_table = "keruen_intake_problem"
+
+    def __str__(self) -> str:
+        """Row and code."""
+        return f"row {self.row}: {self.code}"
+
+
+class ReadRefused(models.Model):
+    """An attempt to read what belongs to another organisation."""
+
+    at = models.DateTimeField()
+    user_name = models.CharField(max_length=150)
+    organisation_id = models.CharField(max_length=40)
+    what = models.CharField(max_length=200)
+
+    class Meta:
+        db_table = "keruen_read_refused"
+
+    def __str__(self) -> str:
+        """Who wanted what."""
+        return f"{self.user_name}: {self.what}"

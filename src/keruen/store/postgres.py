@@ -1,0 +1,367 @@
+"""The books in PostgreSQL: set-based reads under lock, COPY for what a batch adds.
+
+Written in SQL on the connection Django gives, not through its object mapper: a batch of a
+thousand commands is a handful of statements. Locks are taken in one order (documents,
+allowances, balances, each by key); a batch that meets another one gives way and is run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+import psycopg
+from django.db import DatabaseError, OperationalError
+from django.db import transaction as django_transaction
+from psycopg import errors as pg
+
+from keruen.errors import IntegrityFailure, Unavailable
+from keruen.ledger.book import Book
+from keruen.model.document import Document, StoredDocument
+from keruen.model.finding import Decision
+from keruen.model.lot import Allowance, Balance, Lot, Posting, Reservation
+from keruen.model.profile import Profile
+from keruen.model.quantity import ZERO
+from keruen.store.reads import PostgresReader
+from keruen.store.rows import DOCUMENT_READ, EDGE, EVENT, LOT, POSTING, raw_connection, stored_document
+from keruen.workflow.ports import Leaf, OutboxRow, Wanted
+
+SMALL = 24
+"""Up to so many rows go by one INSERT; more by COPY, which costs more to begin and less a row."""
+RETRY = (pg.DeadlockDetected, pg.SerializationFailure, pg.UniqueViolation, pg.LockNotAvailable)
+NOUGHTS = (ZERO,) * 5
+
+DOCUMENT = ("id", "kind", "version", "state", "movement", "issued_on", "holder", "counterparty", "filer",
+            "filed_by_user", "relates_to", "due_at", "due_transition", "channel", "attention", "released_by",
+            "last_event_id", "recorded_at", "updated_at", "salt", "body", "decision", "jurisdiction")
+RESERVATION = ("document_id", "line", "lot_id", "holder", "unit", "allotted", "remaining", "status", "recorded_at")
+ALLOWANCE = ("document_id", "line", "purpose", "commodity_code", "unit", "granted", "used", "withdrawn")
+
+
+class PostgresStore(PostgresReader):
+    """Keeps the books in the database Django is connected to.
+
+    Args:
+        profile: For reading documents back.
+    """
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+        self.months: set[date] = set()
+        """Months whose partitions are known to be there."""
+        self.parties: set[str] = set()
+        """Organisations known to be registered."""
+
+    @contextmanager
+    def transaction(self) -> Iterator[PostgresTransaction]:
+        """Begin; see `ports.Store`."""
+        running: PostgresTransaction | None = None
+        try:
+            with django_transaction.atomic():
+                running = PostgresTransaction(self, raw_connection())
+                yield running
+        except (DatabaseError, psycopg.Error) as error:
+            raise translated(error) from error
+        if running is not None:
+            self.months |= running.new_months
+            self.parties |= running.new_parties
+
+    def unpublished_leaves(self, limit: int) -> list[tuple[int, Leaf]]:
+        """See `ports.Store`."""
+        rows = raw_connection().execute(
+            "SELECT id, event_id, part, recorded_at, entry FROM keruen_leaf ORDER BY id LIMIT %s", (limit,)
+        ).fetchall()
+        return [(row[0], Leaf(*row[1:])) for row in rows]
+
+
+def translated(error: Exception) -> Exception:
+    """A database error as one of ours."""
+    cause = error.__cause__ if isinstance(error, DatabaseError) and error.__cause__ else error
+    if isinstance(cause, RETRY):
+        return Unavailable(f"another batch got in between: {cause}", code="retry")
+    if isinstance(cause, pg.CheckViolation):
+        return IntegrityFailure(f"the database refused a row: {cause}", code="below_nought")
+    if isinstance(error, OperationalError) or isinstance(cause, psycopg.OperationalError):
+        return Unavailable(f"the database cannot be reached: {cause}", code="database")
+    return error
+
+
+class PostgresTransaction:
+    """One unit of work; see `ports.Transaction`."""
+
+    def __init__(self, store: PostgresStore, raw: psycopg.Connection[Any]) -> None:
+        self.store = store
+        self.profile = store.profile
+        self.raw = raw
+        self.new_months: set[date] = set()
+        self.new_parties: set[str] = set()
+
+    # -- loading -----------------------------------------------------------------------------
+
+    def load_documents(self, book: Book, wanted: Wanted) -> None:
+        """See `ports.Transaction`."""
+        run = self.raw.execute
+        if wanted.keys:
+            for key, content, document_id in run(
+                "SELECT key, content_sha256, document_id FROM keruen_command_key WHERE key = ANY(%s)",
+                (list(wanted.keys),),
+            ):
+                book.seen_keys[key] = (bytes(content), document_id)
+        columns = ", ".join(DOCUMENT_READ)
+        locked = sorted(wanted.locked_documents - book.documents.keys())
+        if locked:
+            self._take(book, run(
+                f"SELECT {columns} FROM keruen_document WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (locked,)
+            ))
+        if wanted.related_to:
+            related = sorted(wanted.related_to)
+            for parent in related:
+                book.related.setdefault(parent, [])
+            rows = run(
+                f"SELECT {columns} FROM keruen_document WHERE relates_to = ANY(%s) AND relates_to <> '' "
+                f"ORDER BY id FOR UPDATE", (related,)
+            ).fetchall()
+            for stored in self._take(book, rows):
+                book.related[stored.relates_to].append(stored.id)
+        cited = sorted(wanted.cited_documents - book.documents.keys())
+        if cited:
+            self._take(book, run(f"SELECT {columns} FROM keruen_document WHERE id = ANY(%s)", (cited,)))
+
+    def _take(self, book: Book, rows: Iterable[tuple[Any, ...]]) -> list[StoredDocument]:
+        taken = []
+        for row in rows:
+            stored = stored_document(self.profile, row)
+            stored = book.documents.setdefault(stored.id, stored)
+            taken.append(stored)
+        return taken
+
+    def load_goods(self, book: Book, wanted: Wanted) -> None:
+        """See `ports.Transaction`."""
+        run = self.raw.execute
+        if wanted.allowances_of:
+            for row in run(f"SELECT {', '.join(ALLOWANCE)} FROM keruen_allowance WHERE document_id = ANY(%s) "
+                           f"ORDER BY document_id, line, purpose FOR UPDATE", (sorted(wanted.allowances_of),)):
+                allowance = Allowance(*row)
+                book.allowances[allowance.key] = allowance
+        pairs = set(wanted.balances)
+        reservations = []
+        if wanted.reservations_of:
+            reservations = [Reservation(*row) for row in run(
+                f"SELECT {', '.join(RESERVATION)} FROM keruen_reservation WHERE document_id = ANY(%s) "
+                f"ORDER BY document_id, line, lot_id", (sorted(wanted.reservations_of),)
+            )]
+            pairs |= {(row.lot_id, row.holder) for row in reservations}
+        for document_id in sorted(wanted.postings_of):
+            past = list(map(Posting._make, run(f"SELECT {', '.join(POSTING)} FROM keruen_posting WHERE document_id = %s "
+                                f"ORDER BY posting_id", (document_id,))))
+            book.past_postings[document_id] = past
+            pairs |= {(row.lot_id, row.to_holder) for row in past} | {(row.lot_id, row.from_holder) for row in past}
+        if wanted.by_code:
+            holders, codes = zip(*sorted(wanted.by_code), strict=True)
+            pairs |= set(run(
+                "SELECT b.lot_id, b.holder FROM unnest(%s::text[], %s::text[]) AS w(holder, code) "
+                "JOIN keruen_balance b ON b.holder = w.holder AND b.commodity_code = w.code WHERE b.free <> 0",
+                (list(holders), list(codes)),
+            ))
+        lots = wanted.lots | {lot_id for lot_id, _ in pairs}
+        if lots:
+            for row in run(f"SELECT {', '.join(LOT)} FROM keruen_lot WHERE lot_id = ANY(%s)", (sorted(lots),)):
+                book.lots[row[0]] = Lot._make(row)
+        if pairs:
+            lot_ids, holders = zip(*sorted(pairs), strict=True)
+            for row in run(
+                "SELECT b.lot_id, b.holder, b.free, b.reserved, b.in_transit, b.held, b.seized "
+                "FROM unnest(%s::text[], %s::text[]) AS w(lot_id, holder) "
+                "JOIN keruen_balance b USING (lot_id, holder) ORDER BY b.lot_id, b.holder FOR UPDATE OF b",
+                (list(lot_ids), list(holders)),
+            ):
+                book.load_balance(Balance(*row))
+        for reservation in reservations:
+            book.load_reservation(reservation)
+
+    def reservations_on(self, lots: Sequence[str], holder: str) -> list[Reservation]:
+        """See `ports.Transaction`."""
+        return [Reservation(*row) for row in self.raw.execute(
+            f"SELECT {', '.join(RESERVATION)} FROM keruen_reservation "
+            f"WHERE lot_id = ANY(%s) AND holder = %s AND remaining <> 0 LIMIT 200", (list(lots), holder)
+        )]
+
+    # -- saving ------------------------------------------------------------------------------
+
+    def save(self, book: Book, leaves: Sequence[Leaf], outbox: Sequence[OutboxRow]) -> None:
+        """See `ports.Transaction`. Stopping anywhere in here leaves nothing: the commit comes after."""
+        changes = book.changes
+        self._ensure_months({event.recorded_at for event in changes.events})
+        # The keys first: whoever files the same thing at the same time waits here, then gives way.
+        self._write("keruen_command_key", ("key", "content_sha256", "document_id", "recorded_at"), [
+            (event.event_id, event.content_sha256, event.document_id, event.recorded_at)
+            for event in changes.events if event.content_sha256
+        ])
+        self._register(book)
+        self._write("keruen_document", DOCUMENT,
+                    [self._document_row(book.documents[each]) for each in book.new_documents])
+        self._update_documents([book.documents[each] for each in changes.touched_documents
+                                if each not in book.new_documents], {old.id for old in changes.superseded})
+        self._write("keruen_document_version",
+                    ("document_id", "version", "state", "filed_by_user", "recorded_at", "updated_at", "salt", "body",
+                     "decision"),
+                    [(old.id, old.document.version, old.state, old.filed_by_user, old.recorded_at, old.updated_at,
+                      old.salt, old.body, _json(old.decision)) for old in changes.superseded])
+        self._write("keruen_lot", LOT, changes.lots)
+        self._write("keruen_lot_edge", EDGE, changes.edges)
+        self._write_balances(book)
+        self._write_reservations(book)
+        self._write_allowances(book)
+        self._write("keruen_posting", POSTING, changes.postings)
+        self._write("keruen_event", EVENT, changes.events)
+        self._write("keruen_decision",
+                    ("document_id", "version", "event_id", "decision", "recorded_at", "channel", "author"),
+                    [(row.document_id, row.version, row.event_id, _json(row.decision), row.recorded_at,
+                      row.decision.channel.value, row.decision.author) for row in changes.decisions])
+        self._write("keruen_leaf", Leaf._fields, leaves)
+        self._write("keruen_outbox", OutboxRow._fields, outbox)
+
+    def _write(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        if not rows:
+            return
+        names = ", ".join(columns)
+        if len(rows) <= SMALL:
+            marks = "(" + ", ".join(["%s"] * len(columns)) + ")"
+            self.raw.execute(f"INSERT INTO {table} ({names}) VALUES {', '.join([marks] * len(rows))}",
+                             [value for row in rows for value in row])
+            return
+        with self.raw.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def _ensure_months(self, times: set[datetime]) -> None:
+        for month in sorted({at.date().replace(day=1) for at in times} - self.store.months - self.new_months):
+            self.raw.execute("SELECT keruen_ensure_month(%s)", (month,))
+            self.new_months.add(month)
+
+    def _register(self, book: Book) -> None:
+        """Enter parties that no document named before."""
+        new: dict[str, tuple[Any, ...]] = {}
+        for document_id in book.new_documents:
+            stored = book.documents[document_id]
+            header = stored.document.header
+            for role, _ in self.profile.kind(stored.kind).parties:
+                party = header.get(f"{role}_id")
+                if party and party not in self.store.parties and party not in self.new_parties and party not in new:
+                    new[party] = (party, header.get(f"{role}_name", ""), header.get(f"{role}_country", ""),
+                                  self.profile.jurisdiction, header.get(f"{role}_address", ""),
+                                  header.get(f"{role}_phone", ""), header.get(f"{role}_director", ""),
+                                  stored.recorded_at)
+        if new:
+            self.raw.cursor().executemany(
+                "INSERT INTO keruen_organisation (id, name, country, jurisdiction, address, phone, director, "
+                "first_seen_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                [new[party] for party in sorted(new)],
+            )
+            self.new_parties |= new.keys()
+
+    def _document_row(self, stored: StoredDocument) -> tuple[Any, ...]:
+        kind, document = self.profile.kind(stored.kind), stored.document
+        header = document.header
+        return (
+            document.id, document.kind, document.version, stored.state, document.movement, document.issued_on,
+            header.get(f"{kind.holder}_id", "") if kind.holder else "", _counterparty(document, kind.parties, kind.holder),
+            stored.filer, stored.filed_by_user, stored.relates_to, stored.due_at, stored.due_transition,
+            stored.channel, stored.attention, stored.released_by, stored.last_event_id, stored.recorded_at,
+            stored.updated_at, stored.salt, stored.body, _json(stored.decision), self.profile.jurisdiction,
+        )
+
+    def _update_documents(self, documents: Sequence[StoredDocument], corrected: set[str]) -> None:
+        if not documents:
+            return
+        self.raw.execute(
+            "UPDATE keruen_document d SET state = n.state, due_at = n.due_at, due_transition = n.due_transition, "
+            "channel = n.channel, attention = n.attention, released_by = n.released_by, "
+            "last_event_id = n.last_event_id, updated_at = n.updated_at, decision = n.decision::json "
+            "FROM unnest(%s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::bool[], %s::text[], "
+            "%s::text[], %s::timestamptz[], %s::text[]) AS n(id, state, due_at, due_transition, channel, attention, "
+            "released_by, last_event_id, updated_at, decision) WHERE d.id = n.id",
+            [list(column) for column in zip(*(
+                (each.id, each.state, each.due_at, each.due_transition, each.channel, each.attention,
+                 each.released_by, each.last_event_id, each.updated_at, _json(each.decision)) for each in documents
+            ), strict=True)],
+        )
+        for each in documents:
+            if each.id in corrected:
+                self.raw.execute(
+                    "UPDATE keruen_document SET version = %s, issued_on = %s, body = %s, salt = %s, "
+                    "filed_by_user = %s WHERE id = %s",
+                    (each.document.version, each.document.issued_on, each.body, each.salt, each.filed_by_user, each.id),
+                )
+
+    def _write_balances(self, book: Book) -> None:
+        known: list[tuple[Any, ...]] = []
+        fresh: list[tuple[Any, ...]] = []
+        for key in sorted(book.changes.touched_balances):
+            now, base = book.balances[key].row()[2:], book.base.get(key)
+            difference = now if base is None else tuple(map(Decimal.__sub__, now, base))
+            if difference != NOUGHTS:
+                (fresh if base is None else known).append((*key, book.lots[key[0]].commodity_code, *difference))
+        columns = "text[], text[], text[], numeric[], numeric[], numeric[], numeric[], numeric[]".split(", ")
+        rows = f"unnest({', '.join('%s::' + each for each in columns)}) AS d(lot_id, holder, commodity_code, free, " \
+               f"reserved, in_transit, held, seized)"
+        if known:
+            self.raw.execute(
+                f"UPDATE keruen_balance b SET free = b.free + d.free, reserved = b.reserved + d.reserved, "
+                f"in_transit = b.in_transit + d.in_transit, held = b.held + d.held, seized = b.seized + d.seized "
+                f"FROM {rows} WHERE b.lot_id = d.lot_id AND b.holder = d.holder",
+                [list(column) for column in zip(*known, strict=True)],
+            )
+        if fresh:
+            self.raw.execute(
+                f"INSERT INTO keruen_balance AS b SELECT * FROM {rows} ON CONFLICT (lot_id, holder) DO UPDATE SET "
+                f"free = b.free + excluded.free, reserved = b.reserved + excluded.reserved, "
+                f"in_transit = b.in_transit + excluded.in_transit, held = b.held + excluded.held, "
+                f"seized = b.seized + excluded.seized",
+                [list(column) for column in zip(*fresh, strict=True)],
+            )
+
+    def _write_reservations(self, book: Book) -> None:
+        rows = [book.reservations[key].row() for key in sorted(book.changes.touched_reservations)]
+        if rows:
+            self.raw.execute(
+                f"INSERT INTO keruen_reservation ({', '.join(RESERVATION)}) SELECT * FROM unnest(%s::text[], %s::int[], "
+                f"%s::text[], %s::text[], %s::text[], %s::numeric[], %s::numeric[], %s::text[], %s::timestamptz[]) "
+                f"ON CONFLICT (document_id, line, lot_id) DO UPDATE SET allotted = excluded.allotted, "
+                f"remaining = excluded.remaining, status = excluded.status",
+                [list(column) for column in zip(*rows, strict=True)],
+            )
+
+    def _write_allowances(self, book: Book) -> None:
+        rows = [book.allowances[key].row() for key in sorted(book.changes.touched_allowances)]
+        if rows:
+            self.raw.execute(
+                f"INSERT INTO keruen_allowance ({', '.join(ALLOWANCE)}) SELECT * FROM unnest(%s::text[], %s::int[], "
+                f"%s::text[], %s::text[], %s::text[], %s::numeric[], %s::numeric[], %s::bool[]) "
+                f"ON CONFLICT (document_id, line, purpose) DO UPDATE SET granted = excluded.granted, "
+                f"used = excluded.used, withdrawn = excluded.withdrawn",
+                [list(column) for column in zip(*rows, strict=True)],
+            )
+
+
+def _json(decision: Decision | None) -> str | None:
+    if decision is None:
+        return None
+    return orjson.dumps({
+        "channel": decision.channel.value, "author": decision.author, "rules": decision.rules_version,
+        "decided_at": decision.decided_at.isoformat(), "editions": dict(decision.editions),
+        "findings": [[each.code, int(each.severity), each.path, dict(each.params), each.source]
+                     for each in decision.findings],
+    }).decode()
+
+
+def _counterparty(document: Document, parties: Sequence[tuple[str, bool]], holder: str) -> str:
+    """The first party that is not the holder: whom an organisation's list shows beside it."""
+    for role, _ in parties:
+        if role != holder and document.header.get(f"{role}_id"):
+            return str(document.header[f"{role}_id"])
+    return ""

@@ -1,0 +1,56 @@
+"""Rows of the books as records: column orders, and how a document and a decision are read back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+from keruen.documents.parsing import document_from_canonical
+from keruen.model.document import StoredDocument
+from keruen.model.finding import Channel, Decision, Finding, Severity
+from keruen.model.lot import Edge, Lot, Posting
+from keruen.model.profile import Profile
+
+DOCUMENT_READ = ("state", "filer", "filed_by_user", "recorded_at", "updated_at", "salt", "relates_to", "due_at",
+                 "due_transition", "channel", "decision", "released_by", "last_event_id", "attention", "body")
+LOT = Lot._fields
+POSTING = Posting._fields
+EDGE = Edge._fields
+EVENT = ("event_id", "document_id", "version", "transition", "from_state", "to_state", "user_name", "organisation",
+         "role", "reason", "effective_at", "recorded_at", "content_sha256")
+
+
+def raw_connection() -> psycopg.Connection[Any]:
+    """The psycopg connection under Django's, opened if need be."""
+    connection.ensure_connection()
+    raw = connection.connection
+    assert isinstance(raw, psycopg.Connection)
+    return raw
+
+
+def stored_document(profile: Profile, row: Sequence[Any]) -> StoredDocument:
+    """A row of `DOCUMENT_READ` as a document."""
+    (state, filer, filed_by_user, recorded_at, updated_at, salt, relates_to, due_at, due_transition, channel,
+     decision, released_by, last_event_id, attention, body) = row
+    return StoredDocument(
+        document_from_canonical(bytes(body), profile), state, filer, filed_by_user, recorded_at, updated_at,
+        bytes(salt), relates_to=relates_to, due_at=due_at, due_transition=due_transition, channel=channel,
+        decision=decision_from(decision), released_by=released_by, last_event_id=last_event_id,
+        attention=attention, body=bytes(body),
+    )
+
+
+def decision_from(stored: dict[str, Any] | None) -> Decision | None:
+    """A decision from its JSON."""
+    if stored is None:
+        return None
+    return Decision(
+        Channel(stored["channel"]),
+        tuple(Finding(code, Severity(severity), path, params, source)
+              for code, severity, path, params, source in stored["findings"]),
+        datetime.fromisoformat(stored["decided_at"]), stored["author"], stored["rules"], stored["editions"],
+    )

@@ -1,0 +1,1 @@
+"""One function a use case: each takes what came in, decides with pure functions, and writes once."""

@@ -1,0 +1,210 @@
+"""What a store and the world must promise the workflow.
+
+`store/memory.py` is the model; `store/postgres.py` must give the same answers, command by
+command. Every method of a transaction sees what earlier ones of the same transaction wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple, Protocol
+
+from keruen.ledger.book import Book
+from keruen.model.document import Event, StoredDocument
+from keruen.model.finding import Finding
+from keruen.model.lot import Balance, Edge, Lot, Posting, Reservation
+
+
+class Leaf(NamedTuple):
+    """One entry of the journal, not yet numbered. At most 65,535 bytes."""
+
+    event_id: str
+    part: int
+    """From nought; a command too large for one entry has several."""
+    recorded_at: datetime
+    entry: bytes
+
+
+class OutboxRow(NamedTuple):
+    """Something others will want to hear of: written with the facts, sent afterwards."""
+
+    event_id: str
+    topic: str
+    document_id: str
+    recorded_at: datetime
+    payload: bytes
+
+
+@dataclass(slots=True)
+class Wanted:
+    """What a batch needs before it can be decided."""
+
+    keys: set[str] = field(default_factory=set)
+    locked_documents: set[str] = field(default_factory=set)
+    """Documents whose state may change."""
+    cited_documents: set[str] = field(default_factory=set)
+    """Documents that are only read."""
+    related_to: set[str] = field(default_factory=set)
+    """Documents whose dependants (by `relates_to`) are needed too, locked."""
+    lots: set[str] = field(default_factory=set)
+    balances: set[tuple[str, str]] = field(default_factory=set)
+    by_code: set[tuple[str, str]] = field(default_factory=set)
+    """(holder, commodity code): every lot of it the holder has free."""
+    reservations_of: set[str] = field(default_factory=set)
+    allowances_of: set[str] = field(default_factory=set)
+    postings_of: set[str] = field(default_factory=set)
+
+
+class Transaction(Protocol):
+    """One unit of work: everything saved in it becomes durable together or not at all."""
+
+    def load_documents(self, book: Book, wanted: Wanted) -> None:
+        """Fill seen keys, documents and dependants; locks those that may change, in order of id."""
+
+    def load_goods(self, book: Book, wanted: Wanted) -> None:
+        """Fill lots, reservations, allowances, balances and past postings.
+
+        Locks allowances, then balances, each in order of key, so that two batches never wait
+        for each other in a circle. Balances of every loaded reservation are loaded with it.
+        """
+
+    def reservations_on(self, lots: Sequence[str], holder: str) -> list[Reservation]:
+        """Open reservations on lots at a holder, to explain a shortage."""
+
+    def save(self, book: Book, leaves: Sequence[Leaf], outbox: Sequence[OutboxRow]) -> None:
+        """Write all the book's changes.
+
+        Raises:
+            Unavailable: Another batch got in between (code `retry`): run the batch again.
+            IntegrityFailure: A balance or allowance would fall below nought.
+        """
+
+
+class Store(Protocol):
+    """Keeps the books."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Begin; commits on leaving, rolls back on an exception. Durable on return."""
+
+    def unpublished_leaves(self, limit: int) -> list[tuple[int, Leaf]]:
+        """Leaves without a journal index, in the order they were written."""
+
+
+class DueDocument(NamedTuple):
+    """A document whose deadline has passed and which the clock may take on."""
+
+    document_id: str
+    transition: str
+    due_at: datetime
+
+
+class Reader(Protocol):
+    """Questions asked of the books; nothing is locked."""
+
+    def document(self, document_id: str) -> StoredDocument | None:
+        """A document with its version in force, or None."""
+
+    def events_of(self, document_id: str) -> list[Event]:
+        """A document's history, oldest first."""
+
+    def lots(self, lot_ids: Iterable[str]) -> dict[str, Lot]:
+        """Lots by id; unknown ids are left out."""
+
+    def lots_of_document(self, document_id: str) -> list[Lot]:
+        """Lots a document gave birth to, by line."""
+
+    def balances_of(self, lot_ids: Iterable[str]) -> list[Balance]:
+        """Every holder's balance of the lots that is not nought, by lot then holder."""
+
+    def postings_of_lots(self, lot_ids: Iterable[str]) -> list[Posting]:
+        """Postings of lots, in the order they were made."""
+
+    def postings_of_document(self, document_id: str) -> list[Posting]:
+        """Postings a document made, in the order they were made."""
+
+    def parents_of(self, lot_ids: Iterable[str]) -> list[Edge]:
+        """Edges in which these lots are the child."""
+
+    def children_of(self, lot_ids: Iterable[str]) -> list[Edge]:
+        """Edges in which these lots are the parent."""
+
+    def due(self, at: datetime, limit: int) -> list[DueDocument]:
+        """Documents due before `at` that the clock may take on, oldest first."""
+
+
+class Clock(Protocol):
+    """Says what time it is."""
+
+    def recorded_at(self, filed_at: datetime | None) -> datetime:
+        """When we learn of a command: now, or when a loaded history says it was filed."""
+
+
+class Salts(Protocol):
+    """Gives salts for document hashes."""
+
+    def __call__(self) -> bytes:
+        """Sixteen bytes nobody can guess."""
+
+
+
+
+class Row(NamedTuple):
+    """A document as a list shows it."""
+
+    document_id: str
+    kind: str
+    state: str
+    movement: str
+    channel: str
+    attention: bool
+    holder: str
+    counterparty: str
+    issued_on: date
+    recorded_at: datetime
+    due_at: datetime | None
+    findings: tuple[Finding, ...]
+
+
+class Page(NamedTuple):
+    """Rows of a list and how many there are in all, from one question."""
+
+    rows: tuple[Row, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which documents a list shows; empty means any.
+
+    Args:
+        attention: Only those an officer should look at, oldest first; else newest first.
+        organisation: Only those it is holder or counterparty of.
+        text: Document ids that begin so.
+        late_at: Only those due before this.
+    """
+
+    attention: bool = False
+    organisation: str = ""
+    kind: str = ""
+    state: str = ""
+    channel: str = ""
+    text: str = ""
+    late_at: datetime | None = None
+    offset: int = 0
+    limit: int = 50
+
+
+class ListReader(Reader, Protocol):
+    """Questions a list or a search asks."""
+
+    def page(self, query: Query) -> Page:
+        """Documents by a query."""
+
+    def names(self, organisations: Iterable[str]) -> dict[str, str]:
+        """Organisation to its name, where one is known."""
+
+    def totals(self) -> dict[str, int]:
+        """`documents`, `lots`, `postings`, `edges`, `leaves`, and `<kind>/<state>` to how many there are."""

@@ -1,0 +1,361 @@
+"""Submit a batch of commands: file documents, take them through transitions. One path for all.
+
+A batch is one transaction. What it needs is loaded in three set-based rounds; each command is
+then decided in order with pure functions on the working set, later ones seeing what earlier
+ones did; everything that changed, with the journal entries and outbox rows, is written once.
+A command that fails leaves no trace; a linked group stands or falls together. A single filing
+over the API is a batch of one, a file of a million rows is a thousand batches of a thousand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+import orjson
+
+from keruen.documents.states import check_correction, check_filer, find_transition
+from keruen.errors import Conflict, Forbidden, IntegrityFailure, InvalidInput, KeruenError, NotFound, Unavailable
+from keruen.ledger.allocation import Shortage
+from keruen.ledger.book import Book, Context, DecisionRow
+from keruen.model.actor import Actor
+from keruen.model.document import Action, Command, Event, Filing, StoredDocument
+from keruen.model.finding import Channel, Decision, channel_of
+from keruen.model.outcome import Outcome, Problem, Verdict
+from keruen.model.profile import Kind, Profile, Transition
+from keruen.workflow import effects, needs
+from keruen.workflow.checks import RULES_VERSION, check, editions
+from keruen.workflow.effects import Run
+from keruen.workflow.leaves import entries
+from keruen.workflow.ports import Clock, Leaf, OutboxRow, Salts, Store, Transaction
+
+KIND_OF_ERROR = {InvalidInput: "invalid_input", Conflict: "conflict", NotFound: "not_found", Forbidden: "forbidden"}
+REFUSED_STATES = ("refused", "declined_by_authority")
+TRIES = 4
+"""How often a batch is run again when another got in between."""
+FUTURE = timedelta(days=1)
+"""How far ahead of our clock a document may be dated: time zones differ by less than a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What every use case works with: the books, the profile, and the world's clock and salts."""
+
+    store: Store
+    profile: Profile
+    clock: Clock
+    salts: Salts
+
+
+class _Rollback(Exception):  # noqa: N818 - it is no error, it carries the outcomes out of a transaction
+    def __init__(self, outcomes: list[Outcome]) -> None:
+        self.outcomes = outcomes
+
+
+def submit(
+    office: Office, commands: Sequence[Command], *, all_or_nothing: bool = False, dry_run: bool = False
+) -> list[Outcome]:
+    """Submit a batch in a transaction of its own.
+
+    Args:
+        office: The books and their profile.
+        commands: In the order they are to be decided.
+        all_or_nothing: One rejected command takes back the whole batch.
+        dry_run: Decide everything, write nothing.
+
+    Returns:
+        One outcome each, in order. With `all_or_nothing` and a rejection nothing was written,
+        whatever the other outcomes say they would have been.
+
+    Raises:
+        Unavailable: Other batches kept getting in between, or the store cannot be reached.
+        IntegrityFailure: The books contradict themselves; nothing was written.
+    """
+    for attempt in range(TRIES):
+        try:
+            with office.store.transaction() as transaction:
+                outcomes = submit_in(office, transaction, commands)
+                if dry_run or (all_or_nothing and any(each.verdict == Verdict.REJECTED for each in outcomes)):
+                    raise _Rollback(outcomes)
+                return outcomes
+        except _Rollback as rolled_back:
+            return rolled_back.outcomes
+        except Unavailable as error:
+            if error.code != "retry" or attempt == TRIES - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def submit_in(office: Office, transaction: Transaction, commands: Sequence[Command]) -> list[Outcome]:
+    """Submit a batch inside a transaction that the caller commits or rolls back."""
+    profile, book = office.profile, Book()
+    transaction.load_documents(book, needs.first_round(profile, commands))
+    transaction.load_documents(book, needs.second_round(profile, commands, book))
+    transaction.load_goods(book, needs.goods_round(profile, commands, book))
+    batch = _Batch(office, transaction, book)
+    outcomes = batch.decide_all(commands)
+    transaction.save(book, batch.leaves, batch.outbox)
+    return outcomes
+
+
+class _Batch:
+    """One batch being decided."""
+
+    def __init__(self, office: Office, transaction: Transaction, book: Book) -> None:
+        self.office = office
+        self.profile = office.profile
+        self.transaction = transaction
+        self.book = book
+        self.leaves: list[Leaf] = []
+        self.outbox: list[OutboxRow] = []
+        self.editions = editions(office.profile)
+
+    def decide_all(self, commands: Sequence[Command]) -> list[Outcome]:
+        """Decide commands in order, linked ones as one."""
+        outcomes: list[Outcome] = []
+        start = 0
+        while start < len(commands):
+            end = start + 1
+            while commands[start].group and end < len(commands) and commands[end].group == commands[start].group:
+                end += 1
+            outcomes += self._decide_group(commands[start:end])
+            start = end
+        return outcomes
+
+    def _decide_group(self, commands: Sequence[Command]) -> list[Outcome]:
+        mark, leaf_mark, outbox_mark = self.book.mark(), len(self.leaves), len(self.outbox)
+        outcomes = [self._decide(command) for command in commands]
+        failed = next((each for each in outcomes if each.verdict == Verdict.REJECTED), None)
+        if failed is None or len(commands) == 1:
+            return outcomes
+        self.book.undo(mark)
+        del self.leaves[leaf_mark:]
+        del self.outbox[outbox_mark:]
+        return [
+            each if each.verdict == Verdict.REJECTED else Outcome(
+                each.key, each.document_id, Verdict.REJECTED,
+                problem=Problem("conflict", "linked_failed",
+                                f"taken back because {failed.key} of the same group was rejected", "",
+                                {"document": failed.key}),
+            )
+            for each in outcomes
+        ]
+
+    def _decide(self, command: Command) -> Outcome:
+        document_id = command.document.id if isinstance(command, Filing) else command.document_id
+        seen = self.book.seen_keys.get(command.key)
+        if seen is not None:
+            return self._repeated(command, document_id, seen)
+        mark = self.book.mark()
+        try:
+            return self._file(command) if isinstance(command, Filing) else self._act(command)
+        except IntegrityFailure:
+            raise
+        except KeruenError as error:
+            self.book.undo(mark)
+            if isinstance(error, Shortage):
+                error.explain(self._reservations(error))
+            kind = next(name for type_, name in KIND_OF_ERROR.items() if isinstance(error, type_))
+            return Outcome(command.key, document_id, Verdict.REJECTED, problem=Problem(
+                kind, error.code, error.text, "", {name: str(value) for name, value in error.params.items()}
+            ))
+
+    def _reservations(self, shortage: Shortage) -> list[effects.moves.Reservation]:
+        known = {row.key: row for row in self.transaction.reservations_on(shortage.lots, shortage.holder)}
+        known.update({row.key: row for row in self.book.reservations.values()
+                      if row.lot_id in shortage.lots and row.holder == shortage.holder})
+        return list(known.values())
+
+    def _repeated(self, command: Command, document_id: str, seen: tuple[bytes, str]) -> Outcome:
+        content, seen_document = seen
+        if content != command.content_sha256 or seen_document != document_id:
+            return Outcome(command.key, document_id, Verdict.REJECTED, problem=Problem(
+                "conflict", "key_conflict",
+                f"{command.key} was filed before with other content; a correction takes the next version, "
+                f"another action another id", "", {"key": command.key},
+            ))
+        stored = self.book.documents.get(document_id)
+        return Outcome(command.key, document_id, Verdict.REPEATED, state=stored.state if stored else "",
+                       channel=stored.channel if stored else "",
+                       findings=stored.decision.findings if stored and stored.decision else ())
+
+    # -- filing ------------------------------------------------------------------------------
+
+    def _file(self, filing: Filing) -> Outcome:
+        document, actor, book = filing.document, filing.actor, self.book
+        kind = self.profile.kind(document.kind)
+        check_filer(kind, document, actor)
+        stored = book.documents.get(document.id)
+        now = self._recorded_at(filing.filed_at, stored)
+        effective = document.header.get("occurred_at") or datetime.combine(document.issued_on, time(), UTC)
+        if effective > now + FUTURE:
+            raise InvalidInput(f"{document.id} is dated {document.issued_on}, after today", code="future_date",
+                               document=document.id, found=str(document.issued_on))
+        run = self._run(filing.key, document.id, actor, effective, now)
+        since = self._lengths()
+        if stored is None:
+            if document.version != 1:
+                raise Conflict(f"{document.id} is not in the books; its first version is 1, got {document.version}",
+                               code="version_order", document=document.id, found=str(document.version), expected="1")
+            relates_to = str(document.header.get(kind.relates_to, "")) if kind.relates_to else ""
+            stored = StoredDocument(document, "", actor.organisation, actor.user, now, now, self.office.salts(),
+                                    relates_to=relates_to, body=filing.body)
+            book.put(book.documents, document.id, stored)
+            book.put(book.new_documents, document.id, None)
+            if relates_to:
+                book.put(book.related, relates_to, [*book.related.get(relates_to, ()), document.id])
+        else:
+            self._supersede(run, kind, stored, filing)
+        arrow = self._filing_arrow(kind, stored, draft=filing.draft)
+        before = stored.state
+        decision = self._take(run, kind, stored, arrow) if arrow is not None else None
+        if arrow is None:
+            run.enter_state(stored, stored.state or kind.initial, "file")
+        return self._close(run, filing, stored, "file", before, "", since, decision)
+
+    def _supersede(self, run: Run, kind: Kind, stored: StoredDocument, filing: Filing) -> None:
+        check_correction(kind, stored, filing.document)
+        book = self.book
+        old = StoredDocument(
+            stored.document, stored.state, stored.filer, stored.filed_by_user, stored.recorded_at,
+            stored.updated_at, stored.salt, relates_to=stored.relates_to, body=stored.body,
+            channel=stored.channel, decision=stored.decision,
+        )
+        book.changes.superseded.append(old)
+        if book.reserved_by.get(stored.id):
+            effects.apply(run, "unreserve", stored)
+        book.set(stored, "document", filing.document)
+        book.set(stored, "body", filing.body)
+        book.set(stored, "salt", self.office.salts())
+        book.set(stored, "filed_by_user", filing.actor.user)
+
+    @staticmethod
+    def _filing_arrow(kind: Kind, stored: StoredDocument, *, draft: bool) -> Transition | None:
+        """What filing sets going: the kind's own effect, or its first transition, or nothing for a draft."""
+        header = stored.document.header
+        if not kind.then:
+            return kind.on_file
+        if draft or (stored.state == kind.initial and stored.document.version > 1):
+            return None
+        arrow = kind.transition(kind.then, kind.initial, header)
+        if arrow is None:
+            raise InvalidInput(f"a {kind.name} like {stored.id} cannot be sent", code="cannot_send",
+                               document=stored.id)
+        return arrow
+
+    # -- acting ------------------------------------------------------------------------------
+
+    def _act(self, action: Action) -> Outcome:
+        book, actor = self.book, action.actor
+        stored = book.documents.get(action.document_id)
+        if stored is None:
+            raise NotFound(f"no document {action.document_id} in the books", code="unknown_document",
+                           document=action.document_id, kind="")
+        kind = self.profile.kind(stored.kind)
+        arrow = find_transition(kind, stored, action.transition, actor, action.reason)
+        now = self._recorded_at(action.filed_at, stored)
+        run = self._run(action.key, stored.id, actor, now, now)
+        run.quantities = action.quantities
+        since = self._lengths()
+        before = stored.state
+        decision = self._take(run, kind, stored, arrow)
+        if actor.is_authority:
+            book.set(stored, "attention", False)  # noqa: FBT003 - a column
+            if arrow.second_person or stored.state in REFUSED_STATES:
+                book.set(stored, "released_by", actor.user)
+                channel = Channel.REFUSE if stored.state in REFUSED_STATES else Channel.GREEN
+                findings = stored.decision.findings if stored.decision else ()
+                decision = Decision(channel, findings, now, actor.user, RULES_VERSION, self.editions)
+        run.cascade(stored, arrow)
+        return self._close(run, action, stored, arrow.name, before, action.reason, since, decision)
+
+    # -- what both do ------------------------------------------------------------------------
+
+    def _recorded_at(self, filed_at: datetime | None, stored: StoredDocument | None) -> datetime:
+        """Now, but never before what we already knew of the document: a clock may run backwards."""
+        now = self.office.clock.recorded_at(filed_at)
+        return max(now, stored.updated_at) if stored is not None else now
+
+    def _run(self, key: str, document_id: str, actor: Actor, effective: datetime, now: datetime) -> Run:
+        self.book.begin_event()
+        return Run(self.book, self.profile, Context(key, document_id, actor, effective, now))
+
+    def _lengths(self) -> tuple[int, ...]:
+        changes = self.book.changes
+        return (len(changes.lots), len(changes.edges), len(changes.postings))
+
+    def _take(self, run: Run, kind: Kind, stored: StoredDocument, arrow: Transition) -> Decision | None:
+        """Take a document along an arrow, deciding on the way where the profile says so."""
+        applies = all(stored.document.header.get(name) in values for name, values in arrow.when.items())
+        if not arrow.decide:
+            if applies:
+                effects.apply(run, arrow.effect, stored)
+            run.enter_state(stored, arrow.target, arrow.name)
+            run.findings += check(run, kind, stored, "")
+            if not run.findings:
+                return None
+            decision = self._decided(run, stored)
+            # What is only worth knowing stands with the document; it is no decision to put on record.
+            return decision if decision.channel != Channel.GREEN else None
+        mark = self.book.mark()
+        run.tolerate_shortage = arrow.decide != "second_person"
+        if arrow.decide == "export_application":
+            effects.apply(run, "set_aside", stored)
+        elif applies:
+            effects.apply(run, arrow.effect, stored)
+        for shortage in run.shortages.values():
+            shortage.explain(self._reservations(shortage))
+        run.findings += check(run, kind, stored, arrow.decide)
+        channel = channel_of(tuple(run.findings))
+        if channel == Channel.REFUSE or arrow.decide == "export_application":
+            self.book.undo(mark)
+        if channel == Channel.REFUSE:
+            run.enter_state(stored, next(state for state in REFUSED_STATES if state in kind.states), arrow.name)
+        elif channel == Channel.GREEN:
+            completing = next((each for each in kind.transitions if "held" in each.sources
+                               and each.target == arrow.target), None)
+            if completing is not None:
+                effects.apply(run, completing.effect, stored)
+            run.enter_state(stored, arrow.target, arrow.name)
+        else:
+            run.enter_state(stored, "held", arrow.name)
+        return self._decided(run, stored)
+
+    def _decided(self, run: Run, stored: StoredDocument) -> Decision:
+        findings = tuple(sorted(run.findings, key=lambda finding: -finding.severity))
+        channel = channel_of(findings)
+        decision = Decision(channel, findings, run.context.recorded_at, "keruen", RULES_VERSION, self.editions)
+        book = self.book
+        book.set(stored, "channel", channel.value)
+        book.set(stored, "decision", decision)
+        refused = channel == Channel.REFUSE and stored.state in REFUSED_STATES
+        book.set(stored, "attention", channel != Channel.GREEN and not refused)
+        return decision
+
+    def _close(  # noqa: PLR0913 - everything the event and its journal entry say
+        self, run: Run, command: Command, stored: StoredDocument, transition: str, before: str, reason: str,
+        since: tuple[int, ...], decision: Decision | None,
+    ) -> Outcome:
+        """Write the event, the decision, the journal entry and the outbox row of one command."""
+        book, context, actor = self.book, run.context, run.context.actor
+        book.changes.events.append(Event(
+            context.event_id, stored.id, stored.document.version, transition, before, stored.state, actor.user,
+            actor.organisation, actor.role.value, reason, context.effective_at, context.recorded_at,
+            command.content_sha256,
+        ))
+        if decision is not None:
+            book.changes.decisions.append(DecisionRow(
+                stored.id, stored.document.version, context.event_id, decision, context.recorded_at
+            ))
+        book.put(book.seen_keys, command.key, (command.content_sha256, stored.id))
+        self.leaves += entries(context, stored, transition=transition, reason=reason, changed=run.changed,
+                               decision=decision, changes=book.changes, since=since)
+        for document_id, old, new in run.changed:
+            self.outbox.append(OutboxRow(
+                context.event_id, f"document.{new}", document_id, context.recorded_at,
+                orjson.dumps({"document": document_id, "from": old, "to": new, "transition": transition}),
+            ))
+        return Outcome(command.key, stored.id, Verdict.ACCEPTED, stored.state, stored.channel, tuple(run.findings))
+
+

@@ -1,0 +1,72 @@
+"""Stores to test on: memory, and PostgreSQL started once for the whole run."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from builders import KZ, TestClock
+from keruen import compose
+from keruen.settings import Settings
+from keruen.store import embedded
+from keruen.store.memory import MemoryStore
+from keruen.workflow.submit import Office
+
+if TYPE_CHECKING:
+    from keruen.store.postgres import PostgresStore
+
+TABLES = (
+    "document, document_version, command_key, event, decision, lot, lot_edge, posting, balance, reservation, "
+    "allowance, leaf, log_entry, outbox, organisation, api_key, intake_problem, intake_file, read_refused, user"
+)
+
+
+@pytest.fixture(scope="session")
+def settings() -> Iterator[Settings]:
+    """Settings of a home that lives as long as the run, with a server of its own."""
+    with tempfile.TemporaryDirectory(prefix="keruen-test-") as folder:
+        found = Settings(home=Path(folder), database_url=os.environ.get("KERUEN_TEST_DATABASE_URL"))
+        yield found
+        from django.db import connections  # noqa: PLC0415 - configured by the tests that used it
+
+        connections.close_all()
+        embedded.stop(found)
+
+
+@pytest.fixture(scope="session")
+def database(settings: Settings) -> PostgresStore:
+    """The PostgreSQL store, its tables made."""
+    compose.connect(settings)
+    from keruen.store.postgres import PostgresStore  # noqa: PLC0415 - Django must be configured first
+
+    return PostgresStore(KZ)
+
+
+@pytest.fixture
+def postgres(database: PostgresStore) -> PostgresStore:
+    """The PostgreSQL store, emptied."""
+    from keruen.store.postgres import raw_connection  # noqa: PLC0415 - Django must be configured first
+
+    names = ", ".join(f"keruen_{name.strip()}" for name in TABLES.split(","))
+    raw_connection().execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    database.months.clear()
+    database.parties.clear()
+    return database
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    """A clock moved by hand."""
+    return TestClock()
+
+
+@pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.postgres)])
+def office(request: pytest.FixtureRequest, clock: TestClock) -> Office:
+    """The workflow over each store in turn: one suite for both."""
+    store: Any = MemoryStore() if request.param == "memory" else request.getfixturevalue("postgres")
+    return Office(store, KZ, clock, lambda: b"s" * 16)
