@@ -34,7 +34,9 @@ REMEMBERED_TEXTS: Final = 2_048
 ID_PATTERN: Final = r"[A-Za-z0-9._:\-]{1,64}"
 LOT_PATTERN: Final = r"[A-Za-z0-9._:\-]{1,64}/[1-9][0-9]{0,4}"
 DATE_PATTERN: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-INSTANT_PATTERN: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:[Zz]|[+\-][0-9]{2}:[0-9]{2})"
+INSTANT_PATTERN: Final = (
+    DATE_PATTERN + r"[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:[Zz]|[+\-][0-9]{2}:[0-9]{2})"
+)
 AMOUNT_PATTERN: Final = r"[0-9]{1,10}(?:\.[0-9]{1,6})?"
 TEXT_MAX: Final = 1000
 """Longest text where the profile sets no limit."""
@@ -199,7 +201,7 @@ def refusal(code: str, found: object, /, **params: object) -> InvalidInput:
 
 
 def near_codes(code: str) -> tuple[str, ...]:
-    """Commodity codes that stand near one that does not exist, at most five; empty when its heading is none."""
+    """Codes that stand near one that does not exist, at most five; empty when its heading is none."""
     if len(code) > len("854231"):
         lines = _lines_under(code[:6])
         if lines:

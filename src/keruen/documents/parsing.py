@@ -129,7 +129,7 @@ class Parser:
 
 
 def canonical_bytes(document: Document) -> bytes:
-    """The one way a document's content is written: sorted keys, amounts without trailing noughts, times in UTC."""
+    """The one way a document is written: sorted keys, amounts without trailing noughts, times in UTC."""
     return _dump(
         {
             "kind": document.kind,
@@ -387,7 +387,7 @@ _compiled: dict[int, tuple[Profile, dict[str, tuple[_Revivers, _Revivers]]]] = {
 
 
 def _revivers(profile: Profile) -> dict[str, tuple[_Revivers, _Revivers]]:
-    """For each kind the fields that are not kept as they are; a profile holds a dict and cannot be a cache's key."""
+    """For each kind the fields not kept as they are; a profile holds a dict and cannot be a cache's key."""
     known = _compiled.get(id(profile))
     if known is None or known[0] is not profile:
         known = _compiled[id(profile)] = (

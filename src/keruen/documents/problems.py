@@ -47,7 +47,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "not_text": ("text", "Put the value in quotes; lists and objects are not values here."),
     "number_not_text": (
         "text",
-        "It came as a number, which loses leading zeros: quote it in JSON, format the column as Text in a spreadsheet.",
+        "Numbers lose leading zeros: quote it in JSON, format the column as Text in a spreadsheet.",
     ),
     "float": (
         "the number in quotes",
@@ -101,7 +101,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "commodity_code_signs": ("ten digits (EAEU nomenclature) or six (HS)", "Write digits only: {nearest}."),
     "commodity_code_zero": (
         "ten digits (EAEU nomenclature) or six (HS)",
-        "As a number it has lost its leading zero: format the column as Text (quote it in JSON) and write {nearest}.",
+        "It has lost its leading zero: format the column as Text (quote it in JSON), write {nearest}.",
     ),
     "commodity_code_unknown": (
         "a code of the EAEU nomenclature or HS 2022",
@@ -215,7 +215,7 @@ class RowProblem(NamedTuple):
     """One thing wrong in one record."""
 
     row: int
-    """As a spreadsheet counts: 1 is the first row (of CSV: the column names); 0 is the file or call itself."""
+    """As a spreadsheet counts, 1 being the first (in CSV the names); 0 is the file or call itself."""
     field: str
     """`quantity`, or `lines/2/quantity` for the second line; empty for the record as a whole."""
     code: str

@@ -54,9 +54,7 @@ def detect(name: str, head: bytes) -> Format:
     """
     ending = name.rpartition(".")[2].lower()
     if head.startswith(OLE_MAGIC):
-        raise unreadable(
-            0, "xlsx_encrypted" if ending == "xlsx" else "format_unknown", name, hint="save .xls as .xlsx"
-        )
+        raise unreadable(0, "xlsx_encrypted" if ending == "xlsx" else "format_unknown", name, hint="save .xls as .xlsx")
     if head.startswith(b"PK\x03\x04"):
         if ending not in {"xlsx", ""}:
             raise unreadable(0, "format_unknown", name, hint="unpack it first")
@@ -71,9 +69,7 @@ def detect(name: str, head: bytes) -> Format:
         return Format.JSON
     if text.startswith(b"{"):
         first, _, rest = text.partition(b"\n")
-        return (
-            Format.NDJSON if first.rstrip().endswith(b"}") and rest.lstrip().startswith(b"{") else Format.JSON
-        )
+        return Format.NDJSON if first.rstrip().endswith(b"}") and rest.lstrip().startswith(b"{") else Format.JSON
     found = _BY_NAME.get(ending, Format.CSV if not ending or not text else None)
     if found is None or (found is Format.XLSX and text):
         raise unreadable(0, "format_unknown", name, hint="the name or the content is of another")

@@ -19,9 +19,7 @@ DELIMITERS: Final = (",", ";", "\t")
 _NAMES: Final = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 
 
-def read_csv(
-    stream: BinaryIO, limits: Limits, *, profile: Profile, kind: str
-) -> Iterator[RawRecord | RowProblem]:
+def read_csv(stream: BinaryIO, limits: Limits, *, profile: Profile, kind: str) -> Iterator[RawRecord | RowProblem]:
     """The records of a CSV file.
 
     Args:
@@ -40,7 +38,7 @@ def read_csv(
 
 
 class _Counted:
-    """Lines on their way into a row, counted so that a quotation mark never closed cannot swallow the file."""
+    """Lines on their way into a row, counted: a quotation mark never closed must not swallow the file."""
 
     def __init__(self, source: Iterator[str], limit: int) -> None:
         self.source = source

@@ -156,7 +156,7 @@ def _record(number: int, value: object, kind: str, limits: Limits) -> RawRecord 
 
 
 def _walk(number: int, value: dict[str, Any], limits: Limits) -> RowProblem | None:
-    """What is wrong with an object's form: too deep, or a field twice. Level by level, so nothing recurses."""
+    """What is wrong with an object's form: too deep, or a field twice. Level by level: nothing recurses."""
     level: list[Any] = [value]
     for _ in range(limits.max_depth):
         below: list[Any] = []
@@ -251,13 +251,11 @@ class _Source:
             return found
 
     def _near_end(self, error: ValueError) -> bool:
-        """Whether an error may come from the text being cut: a text not closed, or nothing readable behind it."""
+        """Whether an error may come from the text being cut: a string not closed, or nothing behind it."""
         if not isinstance(error, json.JSONDecodeError):
             return False
         # A number, word or escape cut in two fails up to ten characters before the end.
-        return (
-            error.msg.startswith("Unterminated string") or error.pos >= len(self.buffer.rstrip(_BLANK)) - 10
-        )
+        return error.msg.startswith("Unterminated string") or error.pos >= len(self.buffer.rstrip(_BLANK)) - 10
 
     def _take(self, size: int) -> bool:
         taken = False
@@ -270,15 +268,11 @@ class _Source:
     def syntax(self, error: ValueError) -> Unreadable:
         """The refusal for text that is no JSON or ends too early."""
         if not isinstance(error, json.JSONDecodeError):
-            return unreadable(
-                self.row, "json_syntax", fault=str(error)[:80], position=self.before + self.place + 1
-            )
+            return unreadable(self.row, "json_syntax", fault=str(error)[:80], position=self.before + self.place + 1)
         if error.msg.startswith("Unterminated string") or error.pos >= len(self.buffer.rstrip(_BLANK)):
             return unreadable(self.row, "json_truncated", self.buffer[-30:])
         found = self.buffer[error.pos : error.pos + 20]
-        return unreadable(
-            self.row, "json_syntax", found, fault=error.msg, position=self.before + error.pos + 1
-        )
+        return unreadable(self.row, "json_syntax", found, fault=error.msg, position=self.before + error.pos + 1)
 
     def records(self) -> Iterator[object]:
         """The values that should be records."""

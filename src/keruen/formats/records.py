@@ -24,7 +24,7 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of a file is read before it is refused; settings, with defaults that are safe on a small server."""
+    """How much of a file is read before it is refused; the defaults are safe on a small server."""
 
     max_bytes: int = 1_000_000_000
     """Of the file as received; a million lines of NDJSON are about 500 MB."""

@@ -60,9 +60,7 @@ class Table:
         limits: Only the number of rows is looked at here.
     """
 
-    def __init__(
-        self, rows: Callable[[], Iterator[Row]], profile: Profile, kind: str, limits: Limits
-    ) -> None:
+    def __init__(self, rows: Callable[[], Iterator[Row]], profile: Profile, kind: str, limits: Limits) -> None:
         self._rows = rows
         self._profile = profile
         self._kind = kind
@@ -138,13 +136,9 @@ class Table:
                 code = "column_unknown" if near else "column_unlike_any"
                 problems.append(row_problem(row, "", code, name, nearest=near[0] if near else ""))
         if "kind" not in columns and not self._kind:
-            problems.append(
-                row_problem(row, "kind", "kind_missing", kinds=", ".join([*self._profile.kinds, ACTION]))
-            )
+            problems.append(row_problem(row, "kind", "kind_missing", kinds=", ".join([*self._profile.kinds, ACTION])))
         if "id" not in columns:
-            problems.append(
-                row_problem(row, "id", "field_missing", kind=self._kind or "document", field="id")
-            )
+            problems.append(row_problem(row, "id", "field_missing", kind=self._kind or "document", field="id"))
         self._columns = columns
         self._places = {name: place for place, name in enumerate(columns)}
         return problems
@@ -153,8 +147,7 @@ class Table:
         """What rows of one document share; None for an empty row."""
         size = len(cells)
         kind, name, version = (
-            str(cells[place]).strip() if (place := self._places.get(part, size)) < size else ""
-            for part in _KEY
+            str(cells[place]).strip() if (place := self._places.get(part, size)) < size else "" for part in _KEY
         )
         if not name and not any(cell != "" for cell in cells):
             return None
@@ -195,9 +188,7 @@ class Table:
                 tuple((name, place) for name, place in places if name not in of_lines),
                 tuple((name, place) for name, place in places if name in of_lines),
             )
-            if (
-                len(self._splits) < len(self._profile.kinds) + 1
-            ):  # A wrong kind in each row must not fill memory.
+            if len(self._splits) < len(self._profile.kinds) + 1:  # A wrong kind in each row must not fill memory.
                 self._splits[kind] = split
         return split
 

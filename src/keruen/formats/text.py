@@ -69,8 +69,7 @@ def wrong_encoding(data: bytes) -> str:
     """The code of the problem for bytes that are no UTF-8."""
     high = bytes(byte for byte in data if byte > 0x7F)  # noqa: PLR2004 - where ASCII ends
     letters = sum(
-        "а" <= letter.lower() <= "я" or letter in "ёЁәғқңөұүһіӘҒҚҢӨҰҮҺІ"
-        for letter in high.decode("cp1251", "replace")
+        "а" <= letter.lower() <= "я" or letter in "ёЁәғқңөұүһіӘҒҚҢӨҰҮҺІ" for letter in high.decode("cp1251", "replace")
     )
     return "encoding_cp1251" if high and letters >= _CYRILLIC_SHARE * len(high) else "encoding"
 

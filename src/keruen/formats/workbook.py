@@ -45,9 +45,7 @@ _SHARED: Final = re.compile(rb"<si\b.*?</si>|<si/>", re.DOTALL)
 _SHARED_USE: Final = re.compile(rb"""\bt=["']s["'][^>]{0,200}>\s*<v>\s*([0-9]{1,9})""")
 
 
-def read_xlsx(
-    stream: BinaryIO, limits: Limits, *, profile: Profile, kind: str
-) -> Iterator[RawRecord | RowProblem]:
+def read_xlsx(stream: BinaryIO, limits: Limits, *, profile: Profile, kind: str) -> Iterator[RawRecord | RowProblem]:
     """The records of a workbook with one sheet.
 
     Args:
@@ -186,9 +184,7 @@ def _cells(sheet: python_calamine.CalamineSheet, top: int, problems: list[RowPro
             try:
                 row.append(_value(cell))
             except ValueError:
-                problems.append(
-                    row_problem(number, names[place] if place < len(names) else "", "cell_number", cell)
-                )
+                problems.append(row_problem(number, names[place] if place < len(names) else "", "cell_number", cell))
                 row.append("")
         names = names or [str(cell) for cell in row]
         yield number, row

@@ -89,30 +89,37 @@ class Transport:
         self.carriers, self.drivers, self.vehicles = carriers, drivers, vehicles
 
 
+class Numbers:
+    """Numbers of one lane: never met in another, and in no order that tells the lane."""
+
+    def __init__(self, seed: str, lane: int) -> None:
+        self._salt = Random(f"{seed}/ids").getrandbits(40)
+        self._lane, self._count = lane, 0
+
+    def next(self) -> int:
+        """The next number, below 2**40; multiplying by an odd number leaves all of them different."""
+        self._count += 1
+        return ((self._count * LANES + self._lane) * _MIX + self._salt) & _MASK
+
+
 class Desk:
     """Files the records of one stream."""
 
-    def __init__(self, seed: str, lane: int, sink: Sink, transport: Transport, brokers: Sequence[Firm],
-                 officers: Sequence[str]) -> None:
-        self.rng = Random(f"{seed}/desk/{lane}")
-        self._salt = Random(f"{seed}/ids").getrandbits(40)
-        self._lane = lane
-        self._count = 0
+    def __init__(  # noqa: PLR0913 - what a desk has at hand
+        self, rng: Random, numbers: Numbers, sink: Sink, transport: Transport, brokers: Sequence[Firm],
+        officers: Sequence[str],
+    ) -> None:
+        self.rng = rng
+        self._numbers = numbers
         self.sink = sink
         self.transport = transport
         self.brokers = brokers
         self.officers = officers
 
-    def continue_from(self, seed: str, before: Desk | None) -> None:
-        """Take numbers of the run's one series, after those of another desk of the same lane."""
-        raise NotImplementedError
-
     def new_id(self, kind: str, now: int) -> str:
         """A number for a document: kind, month, and ten digits that give nothing away."""
-        self._count += 1
-        mixed = ((self._count * LANES + self._lane) * _MIX + self._salt) & _MASK
         day = iso_day(now // DAY)
-        return f"{PREFIX[kind]}-{day[2:4]}{day[5:7]}-{mixed:010X}"
+        return f"{PREFIX[kind]}-{day[2:4]}{day[5:7]}-{self._numbers.next():010X}"
 
     def ware(self, goods: calibration.Goods, country: str, value_cents: int) -> Ware:
         """Goods from a supplier's country for about so much money, with a maker and a place of making."""

@@ -15,7 +15,7 @@ from keruen.errors import InvalidInput
 from keruen.profiles import load
 from keruen.simulate import calendar, calibration, flows, schemes
 from keruen.simulate.economy import Economy
-from keruen.simulate.papers import LANES, Desk, Record, Transport
+from keruen.simulate.papers import LANES, Desk, Numbers, Record, Transport
 from keruen.simulate.truth import Instance, truth
 from keruen.simulate.writer import Writer, pretty, register
 
@@ -132,7 +132,8 @@ class _Run:
         self.officers = [f"officer.{index:02d}.{name}" for index, name in enumerate(people, 1)]
         self.supervisors = [f"supervisor.{index}.{rng.choice(people)}" for index in range(1, SUPERVISORS + 1)]
         self.transport = Transport(self.economy.carriers, self.economy.drivers, self.economy.vehicles)
-        desk = Desk(seed, lane, self._honest, self.transport, self.economy.brokers, self.officers)
+        desk = Desk(Random(f"{seed}/desk"), Numbers(seed, lane), self._honest, self.transport, self.economy.brokers,
+                    self.officers)
         self.world = flows.World(self.economy, desk, self.clock.spawn, self.start, Random(f"{seed}/flows"))
         self.instances: list[Instance] = []
         self.firms = list(self.economy)

@@ -19,6 +19,7 @@ from keruen.ledger.book import Book, DecisionRow
 from keruen.model.document import Event, StoredDocument
 from keruen.model.lot import Allowance, Balance, Edge, Lot, Posting, Reservation
 from keruen.workflow.ports import DueDocument, Leaf, OutboxRow, Page, Query, Row, Wanted
+from keruen.workflow.replay import DocumentState
 
 
 @dataclass(slots=True)
@@ -140,11 +141,35 @@ class MemoryStore:
         state.leaves += leaves
         state.outbox += outbox
 
-    # -- store -------------------------------------------------------------------------------
+    # -- journal -----------------------------------------------------------------------------
 
-    def unpublished_leaves(self, limit: int) -> list[tuple[int, Leaf]]:
-        """See `ports.Store`; in memory none is ever published."""
-        return list(enumerate(self.state.leaves))[:limit]
+    def number_leaves(self, limit: int) -> int:
+        """See `publish.LeafStore`; here every leaf has its place at once."""
+        del limit
+        return 0
+
+    def numbered_count(self) -> int:
+        """See `publish.LeafStore`."""
+        return len(self.state.leaves)
+
+    def waiting_count(self) -> int:
+        """See `replay.BooksReader`."""
+        return 0
+
+    def numbered_entries(self, start: int, limit: int) -> list[bytes]:
+        """See `publish.LeafStore`."""
+        return [leaf.entry for leaf in self.state.leaves[start:start + limit]]
+
+    def all_balances(self) -> Iterator[tuple[str, str, tuple[Decimal, ...]]]:
+        """See `replay.BooksReader`."""
+        for (lot_id, holder), amounts in self.state.balances.items():
+            if any(amounts):
+                yield lot_id, holder, amounts
+
+    def all_documents(self) -> Iterator[DocumentState]:
+        """See `replay.BooksReader`."""
+        for stored in self.state.documents.values():
+            yield DocumentState(stored.id, stored.document.version, stored.state, stored.salt, stored.body)
 
     # -- reader ------------------------------------------------------------------------------
 
@@ -181,15 +206,22 @@ class MemoryStore:
         """See `ports.Reader`."""
         return [row for row in self.state.postings if row.document_id == document_id]
 
-    def parents_of(self, lot_ids: Iterable[str]) -> list[Edge]:
+    def lineage(self, lot_ids: Iterable[str], *, up: bool, limit: int) -> list[Edge]:
         """See `ports.Reader`."""
-        wanted = set(lot_ids)
-        return [edge for edge in self.state.edges if edge.child in wanted]
+        found: list[Edge] = []
+        seen: set[str] = set()
+        front = set(lot_ids)
+        while front and len(found) < limit:
+            seen |= front
+            level = [edge for edge in self.state.edges if (edge.child if up else edge.parent) in front]
+            found += sorted(level, key=lambda edge: (edge.child, edge.parent, edge.component))
+            front = {edge.parent if up else edge.child for edge in level} - seen
+        return found[:limit]
 
-    def children_of(self, lot_ids: Iterable[str]) -> list[Edge]:
+    def lots_moved_by(self, document_id: str, line: int | None = None) -> list[str]:
         """See `ports.Reader`."""
-        wanted = set(lot_ids)
-        return [edge for edge in self.state.edges if edge.parent in wanted]
+        return sorted({row.lot_id for row in self.state.postings
+                       if row.document_id == document_id and (line is None or row.line == line)})
 
     def due(self, at: datetime, limit: int) -> list[DueDocument]:
         """See `ports.Reader`."""

@@ -29,6 +29,7 @@ from keruen.model.quantity import ZERO
 from keruen.store.reads import PostgresReader
 from keruen.store.rows import DOCUMENT_READ, EDGE, EVENT, LOT, POSTING, raw_connection, stored_document
 from keruen.workflow.ports import Leaf, OutboxRow, Wanted
+from keruen.workflow.replay import DocumentState
 
 SMALL = 24
 """Up to so many rows go by one INSERT; more by COPY, which costs more to begin and less a row."""
@@ -70,12 +71,57 @@ class PostgresStore(PostgresReader):
             self.months |= running.new_months
             self.parties |= running.new_parties
 
-    def unpublished_leaves(self, limit: int) -> list[tuple[int, Leaf]]:
-        """See `ports.Store`."""
-        rows = raw_connection().execute(
-            "SELECT id, event_id, part, recorded_at, entry FROM keruen_leaf ORDER BY id LIMIT %s", (limit,)
-        ).fetchall()
-        return [(row[0], Leaf(*row[1:])) for row in rows]
+    # -- the journal -------------------------------------------------------------------------
+
+    def number_leaves(self, limit: int) -> int:
+        """See `publish.LeafStore`. One statement moves leaves into the numbered journal, so a crash loses none."""
+        with django_transaction.atomic():
+            raw = raw_connection()
+            raw.execute("SELECT pg_advisory_xact_lock(hashtext('keruen_number_leaves'))")
+            first = self.numbered_count()
+            raw.execute("SELECT keruen_ensure_log(%s, %s)", (first, first + limit))
+            return raw.execute(
+                "WITH taken AS (DELETE FROM keruen_leaf WHERE id IN (SELECT id FROM keruen_leaf ORDER BY id LIMIT %s) "
+                "RETURNING id, event_id, part, recorded_at, entry) "
+                "INSERT INTO keruen_log_entry (log_index, event_id, part, recorded_at, entry) "
+                "SELECT %s + row_number() OVER (ORDER BY id) - 1, event_id, part, recorded_at, entry FROM taken",
+                (limit, first),
+            ).rowcount
+
+    def numbered_count(self) -> int:
+        """See `publish.LeafStore`."""
+        row = raw_connection().execute("SELECT max(log_index) FROM keruen_log_entry").fetchone()
+        return row[0] + 1 if row and row[0] is not None else 0
+
+    def waiting_count(self) -> int:
+        """See `replay.BooksReader`."""
+        row = raw_connection().execute("SELECT count(*) FROM keruen_leaf").fetchone()
+        return row[0] if row else 0
+
+    def numbered_entries(self, start: int, limit: int) -> list[bytes]:
+        """See `publish.LeafStore`."""
+        return [bytes(row[0]) for row in raw_connection().execute(
+            "SELECT entry FROM keruen_log_entry WHERE log_index >= %s AND log_index < %s ORDER BY log_index",
+            (start, start + limit),
+        )]
+
+    def all_balances(self) -> Iterator[tuple[str, str, tuple[Decimal, ...]]]:
+        """See `replay.BooksReader`."""
+        for row in self._stream("SELECT lot_id, holder, free, reserved, in_transit, held, seized FROM keruen_balance "
+                                "WHERE free <> 0 OR reserved <> 0 OR in_transit <> 0 OR held <> 0 OR seized <> 0"):
+            yield row[0], row[1], tuple(row[2:])
+
+    def all_documents(self) -> Iterator[DocumentState]:
+        """See `replay.BooksReader`."""
+        for row in self._stream("SELECT id, version, state, salt, body FROM keruen_document"):
+            yield DocumentState(*row)
+
+    @staticmethod
+    def _stream(question: str) -> Iterator[tuple[Any, ...]]:
+        """Rows of a whole table in bounded memory."""
+        with django_transaction.atomic(), raw_connection().cursor("keruen_stream") as cursor:
+            cursor.itersize = 5000
+            yield from cursor.execute(question)
 
 
 def translated(error: Exception) -> Exception:

@@ -88,20 +88,24 @@ class PostgresReader:
             f"SELECT {', '.join(POSTING)} FROM keruen_posting WHERE {where} ORDER BY posting_id", values
         )]
 
-    def parents_of(self, lot_ids: Iterable[str]) -> list[Edge]:
-        """See `ports.Reader`."""
-        return self._edges("child", lot_ids)
-
-    def children_of(self, lot_ids: Iterable[str]) -> list[Edge]:
-        """See `ports.Reader`."""
-        return self._edges("parent", lot_ids)
-
-    def _edges(self, side: str, lot_ids: Iterable[str]) -> list[Edge]:
+    def lineage(self, lot_ids: Iterable[str], *, up: bool, limit: int) -> list[Edge]:
+        """See `ports.Reader`. One recursive query; what many paths lead to is walked once."""
+        near, far = ("child", "parent") if up else ("parent", "child")
         rows = raw_connection().execute(
-            f"SELECT {', '.join(EDGE)} FROM keruen_lot_edge WHERE {side} = ANY(%s) ORDER BY child, parent, component",
-            (list(lot_ids),),
+            f"WITH RECURSIVE reach(lot_id) AS (SELECT unnest(%s::text[]) UNION "
+            f"SELECT e.{far} FROM reach r JOIN keruen_lot_edge e ON e.{near} = r.lot_id) "
+            f"SELECT {', '.join(f'e.{name}' for name in EDGE)} FROM reach r "
+            f"JOIN keruen_lot_edge e ON e.{near} = r.lot_id LIMIT %s",
+            (list(lot_ids), limit),
         )
         return [Edge._make((*row[:5], int(row[5]), int(row[6]), *row[7:])) for row in rows]
+
+    def lots_moved_by(self, document_id: str, line: int | None = None) -> list[str]:
+        """See `ports.Reader`."""
+        return [row[0] for row in raw_connection().execute(
+            "SELECT DISTINCT lot_id FROM keruen_posting WHERE document_id = %s AND (%s::int IS NULL OR line = %s) "
+            "ORDER BY lot_id", (document_id, line, line)
+        )]
 
     def due(self, at: datetime, limit: int) -> list[DueDocument]:
         """See `ports.Reader`."""

@@ -7,13 +7,15 @@ from functools import lru_cache
 
 from keruen.codes import lists
 from keruen.model.document import StoredDocument
-from keruen.model.finding import Finding
+from keruen.model.finding import Finding, Severity
 from keruen.model.profile import Kind, Profile
 from keruen.verification.agreement import agrees_with_waybill
 from keruen.verification.export import ExportCase, verify_application, verify_export_waybill
 from keruen.verification.second_person import verify_second_person
 from keruen.workflow.effects import Run
 
+OVERDUE = {"overdue": "expected_not_arrived", "exit_overdue": "exit_not_proved"}
+"""State entered by the clock to the finding it means."""
 RULES_VERSION = "verification/2026-11"
 
 
@@ -47,4 +49,7 @@ def check(run: Run, kind: Kind, stored: StoredDocument, decide: str) -> list[Fin
     if kind.name in {"invoice", "export_declaration"}:
         cited = str(document.header.get("waybill", ""))
         return list(agrees_with_waybill(document, run.book.documents.get(cited), cited))
+    if stored.state in OVERDUE:
+        return [Finding(OVERDUE[stored.state], Severity.WARNING, "", {"document": stored.id, "kind": kind.name},
+                        "gap list 1 and 2: every expected arrival and every exit needs positive proof")]
     return []

@@ -89,9 +89,6 @@ class Store(Protocol):
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Begin; commits on leaving, rolls back on an exception. Durable on return."""
 
-    def unpublished_leaves(self, limit: int) -> list[tuple[int, Leaf]]:
-        """Leaves without a journal index, in the order they were written."""
-
 
 class DueDocument(NamedTuple):
     """A document whose deadline has passed and which the clock may take on."""
@@ -125,11 +122,11 @@ class Reader(Protocol):
     def postings_of_document(self, document_id: str) -> list[Posting]:
         """Postings a document made, in the order they were made."""
 
-    def parents_of(self, lot_ids: Iterable[str]) -> list[Edge]:
-        """Edges in which these lots are the child."""
+    def lineage(self, lot_ids: Iterable[str], *, up: bool, limit: int) -> list[Edge]:
+        """Every edge above (or below) these lots, however far, up to a limit of edges; nearest first."""
 
-    def children_of(self, lot_ids: Iterable[str]) -> list[Edge]:
-        """Edges in which these lots are the parent."""
+    def lots_moved_by(self, document_id: str, line: int | None = None) -> list[str]:
+        """Lots a document's postings name, of all lines or of one, in order."""
 
     def due(self, at: datetime, limit: int) -> list[DueDocument]:
         """Documents due before `at` that the clock may take on, oldest first."""

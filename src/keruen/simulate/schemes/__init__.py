@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from keruen.errors import InvalidInput
 from keruen.simulate.economy import Firm, Registry
-from keruen.simulate.papers import LANES
+from keruen.simulate.papers import LANES, Numbers
 from keruen.simulate.schemes import disguise, fronts, people, permits, routes, stock
 from keruen.simulate.schemes.case import LISTED, Case, Ground
 from keruen.simulate.truth import Instance
@@ -93,10 +93,9 @@ def plant(names: Sequence[str], ground: Ground) -> Plants:
         lane = NAMES.index(name) + 1
         registry = Registry(ground.seed, lane, LANES)
         used: set[tuple[str, ...]] = set()
-        desk = None
+        numbers = Numbers(ground.seed, lane)
         for number in range(1, count_of(ground.lines) + 1):
-            case = Case(ground, name, number, registry, used, desk, lane)
-            desk = case.desk
+            case = Case(ground, name, number, registry, used, numbers)
             SCHEMES[name](case)
             instances.append(case.instance)
         firms.append(registry.firms)

@@ -13,7 +13,7 @@ from keruen.simulate import calibration, wares
 from keruen.simulate.calendar import DAY, EPOCH, HOUR, MINUTE, office, seconds
 from keruen.simulate.economy import Firm, Registry
 from keruen.simulate.flows import USES, Script, Spawn
-from keruen.simulate.papers import Desk, Holding, Record, Transport, Ware
+from keruen.simulate.papers import Desk, Holding, Numbers, Record, Transport, Ware
 from keruen.simulate.truth import Instance
 from keruen.simulate.writer import Writer
 
@@ -93,7 +93,7 @@ class Case:
 
     def __init__(  # noqa: PLR0913 - what a scheme shares and what is this one's
         self, ground: Ground, scheme: str, number: int, registry: Registry, used: set[tuple[str, ...]],
-        desk: Desk | None, lane: int,
+        numbers: Numbers,
     ) -> None:
         self.ground = ground
         self.rng = Random(f"{ground.seed}/{scheme}/{number}")
@@ -102,10 +102,8 @@ class Case:
         self._registry = registry
         self._used = used
         self._covering = False
-        self.desk = Desk(f"{ground.seed}/{scheme}/{number}", lane, self._sink, ground.transport, ground.brokers,
-                         ground.officers)
-        # Numbers go on from the instance before; the salt is the run's, so that no two streams meet.
-        self.desk.continue_from(ground.seed, desk)
+        self.desk = Desk(Random(f"{ground.seed}/{scheme}/{number}/desk"), numbers, self._sink, ground.transport,
+                         ground.brokers, ground.officers)
 
     def _sink(self, now: int, record: Record, lines: int) -> None:
         instance = self.instance
