@@ -98,17 +98,20 @@ def main() -> int:
     median = sorted(fmean(series[code].values()) for code in listed if code in series)
     assumed = median[len(median) // 2] / 2
     national = _national(ROOT / "data" / "tnved" / "tnved_eaeu_ru_2022.csv.gz")
-    goods, months = [], []
+    goods: list[list[object]] = []
+    levels: dict[str, list[float]] = {}
     for code in chosen:
         born = "" if code in old else "2022-01"
         text, unit = names[code]
         goods.append([code, national.get(code, code), UNITS.get(unit, "KGM"), born,
                       "yes" if code in series else "assumed", text])
-        months.append([code, *(_level(series.get(code), month, born, assumed) for month in MONTHS)])
-    totals = [sum(row[index] for row in months) for index in range(1, len(MONTHS) + 1)]
-    shares = [[row[0], *(round(value * 1_000_000 / total) for value, total in zip(row[1:], totals, strict=True))]
-              for row in months]
-    tables = {
+        levels[code] = [_level(series.get(code), month, born, assumed) for month in MONTHS]
+    totals = [sum(column) for column in zip(*levels.values(), strict=True)]
+    shares: list[list[object]] = [
+        [code, *(round(value * 1_000_000 / total) for value, total in zip(row, totals, strict=True))]
+        for code, row in levels.items()
+    ]
+    tables: dict[str, tuple[list[str], list[list[object]]]] = {
         "goods.csv": (["hs6", "commodity_code", "unit", "from_month", "observed", "description"], goods),
         "hs6_months.csv": (["hs6", *MONTHS], shares),
         "months.csv": (["period", "index", "observed"], _months(trade)),
@@ -144,7 +147,9 @@ def _national(path: Path) -> dict[str, str]:
 
 
 def _rows(sql: str) -> list[tuple[Any, ...]]:
-    return duckdb.sql(sql).fetchall()
+    found = duckdb.sql(sql)
+    assert found is not None
+    return found.fetchall()
 
 
 def _series(trade: Path, names: dict[str, tuple[str, str]]) -> dict[str, dict[str, float]]:

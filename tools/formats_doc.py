@@ -193,7 +193,8 @@ def _codes() -> str:
         .replace("{{", "{")
         .replace("}}", "}")
     )
-    head = "\n## Codes of problems\n\nWords in braces are filled in.\n\n| code | expected | how to mend |\n|---|---|---|\n"
+    head = "\n## Codes of problems\n\nWords in braces are filled in.\n\n"
+    head += "| code | expected | how to mend |\n|---|---|---|\n"
     return head + rows
 
 

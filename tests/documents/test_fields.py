@@ -14,7 +14,7 @@ from keruen.documents.fields import CURRENCIES, UNIT_WORDS, near_codes, party_nu
 from keruen.documents.problems import TEXTS, row_problem
 from keruen.errors import InvalidInput
 from keruen.model.profile import FIELD_TYPES, FieldSpec
-from keruen.model.quantity import plain
+from keruen.model.quantity import parse_amount, plain
 
 COLOURS = ("red", "dark_blue")
 
@@ -114,7 +114,9 @@ def test_good_values_are_read(kind: str, value: object, expected: object) -> Non
         ("commodity_code", 101210000, "commodity_code_zero", "write 0101210000"),
         ("commodity_code", "8542319999", "commodity_code_unknown", "8542319090"),
         ("commodity_code", "854230", "commodity_code_unknown", "854231"),
-        ("commodity_code", "9999999999", "commodity_code_unlike_any", "first four digits"),
+        ("commodity_code", "7799000000", "commodity_code_unlike_any", "first four digits"),
+        # Statistics know 999999, goods not specified; a paper must specify them.
+        ("commodity_code", "999999", "commodity_code_unlike_any", "first four digits"),
         ("commodity_code", 854231.0, "number_not_text", "quote it"),
         ("quantity", 12.5, "float", '"12.5"'),
         ("quantity", "12,5", "quantity_comma", "Write 12.5"),
@@ -137,6 +139,11 @@ def test_bad_values_are_told_how_to_mend(kind: str, value: object, code: str, sa
     assert error.code == code
     assert says in error.text
     assert says in row_problem(3, "field", error.code, value, **error.params).text
+
+
+@pytest.mark.parametrize("kind", ["integer", "quantity", "commodity_code", "document_id", "text"])
+def test_a_number_too_long_to_write_is_refused(kind: str) -> None:
+    assert "a very long number" in refused(kind, 10**5000).text
 
 
 def test_long_text_is_told_its_length() -> None:
@@ -199,6 +206,15 @@ def test_any_json_value_is_read_or_refused(kind: str, value: object) -> None:
 @given(st.decimals(min_value=0, max_value=Decimal("9999999999.999999"), places=6))
 def test_an_amount_written_plainly_is_read_back(amount: Decimal) -> None:
     assert read("quantity", plain(amount)) == amount
+
+
+@given(st.from_regex(r"[0-9]{1,11}(\.[0-9]{0,7})?", fullmatch=True))
+def test_an_amount_is_what_the_model_says_it_is(text: str) -> None:
+    try:
+        expected: Decimal | None = parse_amount(text)
+    except InvalidInput:
+        expected = None
+    assert (expected is None and refused("quantity", text)) or read("quantity", text) == expected
 
 
 @given(st.dates(min_value=date(1900, 1, 1), max_value=date(2199, 12, 31)))

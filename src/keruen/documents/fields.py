@@ -41,6 +41,8 @@ AMOUNT_PATTERN: Final = r"[0-9]{1,10}(?:\.[0-9]{1,6})?"
 TEXT_MAX: Final = 1000
 """Longest text where the profile sets no limit."""
 ID_MAX: Final = 64
+INTEGER_LIMIT: Final = 10**9 - 1
+"""Furthest from nought where the profile sets no limit; fits a database's integer."""
 AMOUNT_CHARACTERS: Final = 40
 """Longer than any amount with harmless leading noughts; keeps a million digits from being read."""
 YEARS: Final = range(1900, 2200)
@@ -151,16 +153,17 @@ _ID = re.compile(ID_PATTERN).fullmatch
 _LOT = re.compile(LOT_PATTERN).fullmatch
 _DATE = re.compile(DATE_PATTERN).fullmatch
 _INSTANT = re.compile(INSTANT_PATTERN).fullmatch
-_INSTANT_BARE = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?"
-).fullmatch
+_INSTANT_BARE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?").fullmatch
 _DATE_TURNED = re.compile(r"([0-9]{1,2})([./\-])([0-9]{1,2})\2([0-9]{4})").fullmatch
 _DATE_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ][0-9]{2}:[0-9]{2}.*").fullmatch
+_AMOUNT = re.compile(AMOUNT_PATTERN).fullmatch
 _INTEGER = re.compile(r"-?[0-9]{1,9}").fullmatch
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}").fullmatch
 _SEPARATED = re.compile(r"[0-9]{1,10}[ .\-]?(?:[0-9]+[ .\-]?)*").fullmatch
 _DECEIVING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 """Characters that make a text show in another order than it is stored; never in honest papers."""
+_UNSPECIFIED: Final = "99"
+"""Chapter of trade statistics for goods not specified; a paper that names no goods is refused."""
 _EDGES = " \u00a0\t\r\n"
 
 TextReader = Callable[[str], Value]
@@ -202,6 +205,8 @@ def refusal(code: str, found: object, /, **params: object) -> InvalidInput:
 
 def near_codes(code: str) -> tuple[str, ...]:
     """Codes that stand near one that does not exist, at most five; empty when its heading is none."""
+    if code.startswith(_UNSPECIFIED):
+        return ()
     if len(code) > len("854231"):
         lines = _lines_under(code[:6])
         if lines:
@@ -279,7 +284,8 @@ def _text_reader(longest: int, kind: str) -> TextReader:
     @lru_cache(REMEMBERED_TEXTS)
     def read(text: str) -> str:
         if (
-            text.isascii()
+            text
+            and text.isascii()
             and text.isprintable()
             and len(text) <= longest
             and text[0] != " "
@@ -288,9 +294,7 @@ def _text_reader(longest: int, kind: str) -> TextReader:
             return text
         bare = unicodedata.normalize("NFC", _filled(text).replace("\r\n", "\n"))
         if len(bare) > longest:
-            raise refusal(
-                "text_length" if kind == "text" else "party_id_length", text, length=len(bare), max=longest
-            )
+            raise refusal("text_length" if kind == "text" else "party_id_length", text, length=len(bare), max=longest)
         if not bare.isprintable():
             for letter in bare:
                 if letter in _DECEIVING or (
@@ -322,27 +326,21 @@ def _choice_reader(values: tuple[str, ...]) -> TextReader:
 
 
 def _integer_reader(least: int | None, most: int | None) -> Reader:
-    def bounded(number: int, found: object) -> int:
-        if (least is not None and number < least) or (most is not None and number > most):
-            raise refusal(
-                "integer_range",
-                found,
-                min="any" if least is None else least,
-                max="any" if most is None else most,
-            )
-        return number
+    low, high = -INTEGER_LIMIT if least is None else least, INTEGER_LIMIT if most is None else most
+
+    def read_other(value: object) -> int:
+        if isinstance(value, int) and not isinstance(value, bool):
+            if low <= value <= high:
+                return value
+            raise refusal("integer_range", value, min=low, max=high)
+        raise refusal("integer", value)
 
     @lru_cache(REMEMBERED)
     def read(text: str) -> int:
         bare = _filled(text)
         if not _INTEGER(bare):
             raise refusal("integer", text)
-        return bounded(int(bare), text)
-
-    def read_other(value: object) -> int:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return bounded(value, value)
-        raise refusal("integer", value)
+        return read_other(int(bare))
 
     return Reader(read, read_other)
 
@@ -452,9 +450,7 @@ def _read_currency(text: str) -> str:
 def _read_commodity_code(text: str) -> str:
     bare = _filled(text)
     if not (bare.isascii() and bare.isdigit()):
-        digits = (
-            re.sub(r"[^0-9]", "", bare) if bare.isascii() and _SEPARATED(bare[:AMOUNT_CHARACTERS]) else ""
-        )
+        digits = re.sub(r"[^0-9]", "", bare) if bare.isascii() and _SEPARATED(bare[:AMOUNT_CHARACTERS]) else ""
         if len(digits) in {6, 10}:
             raise refusal("commodity_code_signs", text, nearest=digits)
         raise refusal("commodity_code", text, length=f"{len(bare)} characters")
@@ -472,7 +468,9 @@ def _commodity_code_from_number(value: object) -> str:
 
 
 def _known_code(code: str, found: object) -> str:
-    if len(code) == len("8542310000"):
+    if code.startswith(_UNSPECIFIED):
+        known = False
+    elif len(code) == len("8542310000"):
         known = tnved.standing(code) is not tnved.Standing.ABSENT
     elif len(code) == len("854231"):
         known = hs.exists(code, "HS2022")
@@ -488,6 +486,9 @@ def _known_code(code: str, found: object) -> str:
 
 @lru_cache(REMEMBERED)
 def _read_amount(text: str) -> Decimal:
+    if _AMOUNT(text):
+        # What `parse_amount` gives for the plain form, without asking again what the pattern has shown.
+        return Decimal(text)
     bare = _filled(text)
     if len(bare) > AMOUNT_CHARACTERS:
         raise refusal("quantity_range", text)

@@ -93,18 +93,12 @@ class Parser:
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
         self._shapes = {
-            name: _Shape(
-                name, kind.header, kind.lines, profile.envelope, tuple(role for role, _ in kind.parties)
-            )
+            name: _Shape(name, kind.header, kind.lines, profile.envelope, tuple(role for role, _ in kind.parties))
             for name, kind in profile.kinds.items()
         }
-        self._shapes[ACTION] = _Shape(
-            ACTION, profile.action_header, profile.action_lines, profile.envelope, ()
-        )
+        self._shapes[ACTION] = _Shape(ACTION, profile.action_header, profile.action_lines, profile.envelope, ())
 
-    def parse(
-        self, raw: Mapping[str, object], *, row: int = 0, line_rows: Sequence[int] = ()
-    ) -> Parsed | Rejected:
+    def parse(self, raw: Mapping[str, object], *, row: int = 0, line_rows: Sequence[int] = ()) -> Parsed | Rejected:
         """Read one record.
 
         Args:
@@ -217,9 +211,7 @@ class _Shape:
                     problems.append(self._header_problem(name, value, KeyError(), row))
             elif name not in _FRAME:
                 try:
-                    header[name] = (
-                        text[name](value) if isinstance(value, str) else self.header[name].other(value)
-                    )
+                    header[name] = text[name](value) if isinstance(value, str) else self.header[name].other(value)
                 except (InvalidInput, KeyError) as error:
                     problems.append(self._header_problem(name, value, error, row))
         if not header.keys() >= self.required:
@@ -232,9 +224,7 @@ class _Shape:
                     problems.append(row_problem(row, number, error.code, header[number], **error.params))
         return header
 
-    def _read_lines(
-        self, raw: object, row: int, line_rows: Sequence[int], problems: _Problems
-    ) -> list[dict[str, Any]]:
+    def _read_lines(self, raw: object, row: int, line_rows: Sequence[int], problems: _Problems) -> list[dict[str, Any]]:
         if raw is None or raw == "" or raw == []:  # noqa: PLR1714 - an object from outside may not be hashed
             if self.needs_lines:
                 problems.append(row_problem(row, "lines", "lines_missing", kind=self.kind))
@@ -298,9 +288,7 @@ class _Shape:
                         "line_repeated",
                         number,
                         number=number,
-                        first=f"row {line_rows[first[number]]}"
-                        if line_rows
-                        else f"lines/{first[number] + 1}",
+                        first=f"row {line_rows[first[number]]}" if line_rows else f"lines/{first[number] + 1}",
                     )
                 )
             else:
@@ -333,9 +321,7 @@ class _Shape:
         for name in sorted(required - got.keys()):
             value = raw.get(name)
             if value is None or value == "":
-                problems.append(
-                    row_problem(here.row, here.to(name), "field_missing", kind=self.kind, field=name)
-                )
+                problems.append(row_problem(here.row, here.to(name), "field_missing", kind=self.kind, field=name))
 
     def _header_problem(self, name: str, value: object, error: Exception, row: int) -> RowProblem:
         if isinstance(error, InvalidInput):
@@ -352,9 +338,7 @@ class _Shape:
         if name in self.lines:
             raise error
         if name in self.header or name == "kind":
-            return row_problem(
-                here.row, here.to(name), "header_field_in_line", value, field=name, kind=self.kind
-            )
+            return row_problem(here.row, here.to(name), "header_field_in_line", value, field=name, kind=self.kind)
         return self._stranger(name, self.lines, value, here)
 
     def _stranger(self, name: str, known: Mapping[str, Reader], value: object, here: _Place) -> RowProblem:

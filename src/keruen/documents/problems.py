@@ -250,6 +250,9 @@ def row_problem(row: int, field: str, code: str, found: object = "", /, **params
 
 def shown(found: object) -> str:
     """A value as it may stand in a message: one line, printable, not long."""
+    if isinstance(found, int) and found.bit_length() > SHOWN:
+        # Python refuses to write out a number of thousands of digits.
+        return "a very long number"
     text = found if isinstance(found, str) else str(found)
     if len(text) > SHOWN:
         text = text[:SHOWN] + "…"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from difflib import get_close_matches
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from keruen.documents.parsing import ACTION
@@ -76,7 +76,7 @@ class Table:
         Raises:
             Unreadable: Nothing or nothing more can be read.
         """
-        first = next(self._rows(), None)
+        first = next(self._filled(), None)
         if first is None:
             raise unreadable(0, "file_empty")
         problems = self._read_columns(first[0], first[1])
@@ -107,7 +107,7 @@ class Table:
     def _keyed(self) -> Iterator[tuple[int, _Key, Sequence[Any]]]:
         """The rows that hold anything, each with what it shares with the other rows of its document."""
         self._apart = self._scattered()
-        rows = self._rows()
+        rows = self._filled()
         next(rows)
         count = 0
         for number, cells in rows:
@@ -143,6 +143,10 @@ class Table:
         self._places = {name: place for place, name in enumerate(columns)}
         return problems
 
+    def _filled(self) -> Iterator[Row]:
+        """The rows from the one with the names on; a table may begin further down."""
+        return dropwhile(lambda row: not any(cell != "" for cell in row[1]), self._rows())
+
     def _key(self, cells: Sequence[Any]) -> _Key | None:
         """What rows of one document share; None for an empty row."""
         size = len(cells)
@@ -157,7 +161,7 @@ class Table:
         """Hashes of the keys whose rows do not stand together; eight bytes are held for each document."""
         hashes = array("q")
         last: _Key | None = None
-        rows = self._rows()
+        rows = self._filled()
         next(rows)
         try:
             for count, (_, cells) in enumerate(rows):

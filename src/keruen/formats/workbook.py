@@ -73,8 +73,7 @@ def read_xlsx(stream: BinaryIO, limits: Limits, *, profile: Profile, kind: str) 
         # A cell with an error reads as empty; a document must not be taken without it.
         yield from problems
         return
-    top = sheet.start[0] + 1
-    found = list(_cells(sheet, top, problems))
+    found = list(_cells(sheet, problems))
     if problems:
         yield from problems
         return
@@ -176,9 +175,9 @@ def _open(data: bytes) -> python_calamine.CalamineSheet:
     return filled[0]
 
 
-def _cells(sheet: python_calamine.CalamineSheet, top: int, problems: list[RowProblem]) -> Iterator[Row]:
+def _cells(sheet: python_calamine.CalamineSheet, problems: list[RowProblem]) -> Iterator[Row]:
     names: list[str] = []
-    for number, cells in enumerate(sheet.iter_rows(), top):
+    for number, cells in enumerate(sheet.iter_rows(), 1):
         row: list[Any] = []
         for place, cell in enumerate(cells):
             try:
@@ -186,7 +185,8 @@ def _cells(sheet: python_calamine.CalamineSheet, top: int, problems: list[RowPro
             except ValueError:
                 problems.append(row_problem(number, names[place] if place < len(names) else "", "cell_number", cell))
                 row.append("")
-        names = names or [str(cell) for cell in row]
+        if not any(names):
+            names = [str(cell) for cell in row]
         yield number, row
 
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import cache
-from random import Random
+from typing import TYPE_CHECKING
 
 from keruen.errors import InvalidInput
 from keruen.profiles import load
+
+if TYPE_CHECKING:
+    from random import Random
 
 DAY = 86_400
 HOUR = 3_600

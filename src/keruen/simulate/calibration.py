@@ -13,11 +13,13 @@ from datetime import date
 from functools import cache
 from importlib import resources
 from itertools import accumulate
-from random import Random
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from keruen.codes import lists
 from keruen.simulate.calendar import EPOCH, seconds
+
+if TYPE_CHECKING:
+    from random import Random
 
 LAST_DAY = date(2026, 12, 31)
 """Lists are asked for this day: goods are listed or not for the whole of a simulated history."""

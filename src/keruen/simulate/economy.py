@@ -8,14 +8,18 @@ its line of business, from the day of its registration.
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import accumulate
-from random import Random
+from typing import TYPE_CHECKING
 
 from keruen.codes.identifiers import bin_with_check, iin_with_check
 from keruen.simulate import calibration
 from keruen.simulate.calendar import seconds
+from keruen.simulate.draws import stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from random import Random
 
 ROOTS = (
     ("Алтын Жол", "Altyn Zhol"), ("Достык", "Dostyk"), ("Каспий", "Kaspiy"), ("Арай", "Arai"), ("Сарыарка", "Saryarka"),
@@ -78,7 +82,7 @@ class Firm:
     __slots__ = ("_parties", "active_at", "address", "basket", "chapters", "country", "director", "id", "latin", "name",
                  "phone", "picker_period", "picker_steps", "recipes", "registered_on", "role", "user")
 
-    def __init__(  # noqa: PLR0913 - a row of the register
+    def __init__(  # noqa: PLR0913, PLR0917 - a row of the register
         self, firm_id: str, name: str, latin: str, country: str, role: str, registered_on: date, address: str,
         phone: str, director: str, chapters: tuple[str, ...],
     ) -> None:
@@ -95,7 +99,7 @@ class Firm:
         self.chapters = chapters
         self.basket: tuple[calibration.Goods, ...] = ()
         self.user = f"{firm_id}-1"
-        self.recipes: dict[str, tuple[str, int, int, str]] = {}
+        self.recipes: dict[str, tuple[str, int, list[int]]] = {}
         self.picker_period = ""
         self.picker_steps: list[int] = []
         self._parties: dict[str, dict[str, str]] = {}
@@ -132,7 +136,7 @@ class Registry:
     """Makes firms whose numbers never meet: every stream of the simulation has its own lane of serials."""
 
     def __init__(self, seed: str, lane: int, lanes: int) -> None:
-        self._rng = Random(f"{seed}/registry/{lane}")
+        self._rng = stream(seed, "registry", lane)
         self._lane, self._lanes = lane, lanes
         self._next = 0
         self.firms: list[Firm] = []
@@ -205,7 +209,7 @@ class Registry:
         else:
             name = f"{rng.choice(FOREIGN_ROOTS)} {rng.choice(TAILS)[1]} {rng.randrange(2, 999)} {form}"
             address = f"{town}, {rng.randrange(1, 400)} Industrial road"
-        registered = date(1998, 1, 1) + timedelta(days=rng.randrange(9_500))
+        registered = date(1995, 1, 1) + timedelta(days=rng.randrange(8_600))
         latin_director = self.person()[1]
         firm = Firm(f"{country}{700_000_000 + serial}", name, name, country, role, registered, address,
                     f"{dial}{rng.randrange(10**8, 10**9)}", latin_director, ())
@@ -218,7 +222,7 @@ class Economy:
 
     def __init__(self, seed: str, lines: int, lane: int, lanes: int, last: date) -> None:
         self.registry = Registry(seed, lane, lanes)
-        rng = Random(f"{seed}/economy")
+        rng = stream(seed, "economy")
         count = max(50, int(2.2 * lines ** 0.55))
         self.by_role: dict[str, list[Firm]] = {role: [] for role in ROLES}
         for index in range(count):

@@ -10,21 +10,28 @@ other's goods.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from random import Random
+from typing import TYPE_CHECKING
 
 from keruen.simulate import calibration, mistakes
-from keruen.simulate.calendar import DAY, HOUR, MINUTE, iso_day, office, seconds
+from keruen.simulate.calendar import DAY, EPOCH, HOUR, MINUTE, iso_day, office, seconds
 from keruen.simulate.economy import PRODUCTS, Economy, Firm
 from keruen.simulate.papers import Desk, Holding, Ware
 
+if TYPE_CHECKING:
+    from random import Random
+
 Script = Generator[int, int, None]
 Spawn = Callable[[int, Script], None]
-LISTED_FROM = seconds(calibration.EPOCH.replace(year=2024, month=3))
+LISTED_FROM = seconds(EPOCH.replace(year=2024, month=3))
 """Honest firms write off and export listed goods only once the whole list is in force (2024-02-23)."""
 USES = ("gauging and automation of a plant", "repair of municipal transport", "telecom network of an operator",
         "crop spraying on own fields", "laboratory equipment of a university", "сервисное обслуживание оборудования",
         "оснащение учебного центра", "қалалық жарықтандыруды жөндеу")
 BARRED = frozenset({"RU", "BY"})
+REASONS = (("retail_sale", 0.8), ("own_use", 0.9), ("fixed_asset", 0.95), ("damage", 1.0))
+"""Why goods are written off, with the share up to and with each: assumed."""
+ROUTINE = frozenset({"retail_sale", "own_use", "fixed_asset"})
+"""Write-offs of unlisted goods that pass alone; all others wait for an officer (`routine_reasons` of the profile)."""
 _VALUE_STEPS = ((0.35, 150_000, 900_000), (0.8, 900_000, 5_000_000), (1.0, 5_000_000, 30_000_000))
 """Share of lines and the US cents between which their value lies: assumed, many small and few large."""
 
@@ -52,7 +59,7 @@ def value_cents(rng: Random) -> int:
 
 def take(holdings: Sequence[Holding], share: float, most: int = 5) -> list[Holding]:
     """Take a share of each of some holdings: what is taken is the taker's."""
-    taken = []
+    taken: list[Holding] = []
     for holding in holdings:
         if len(taken) == most:
             break
@@ -80,8 +87,8 @@ def chain(world: World, now: int) -> Script:
     first = importer.pick(period, now, rng)
     supplier = economy.supplier(first.chapter, year, rng)
     goods = [desk.ware(first, supplier.country, value_cents(rng))]
-    for _ in range(int(rng.random() * 5)):
-        goods.append(desk.ware(importer.pick(period, now, rng), supplier.country, value_cents(rng)))
+    goods += [desk.ware(importer.pick(period, now, rng), supplier.country, value_cents(rng))
+              for _ in range(int(rng.random() * 5))]
     notice, vehicle = "", ""
     union = supplier.country in calibration.UNION
     if not union and rng.random() < 0.3:  # noqa: PLR2004 - share of partners that tell
@@ -160,13 +167,15 @@ def trade(world: World, now: int, firm: Firm, holdings: Sequence[Holding], depth
         parts = take(holdings, 1.0 if share > 0.9 else share)  # noqa: PLR2004 - a share
         if not parts:
             return
-        roles = ("retailer", "maker", "exporter") if depth > 1 else ("retailer", "retailer", "trader", "maker", "exporter")
+        roles: tuple[str, ...] = ("retailer", "maker", "exporter")
+        if depth <= 1:
+            roles = ("retailer", "retailer", "trader", "maker", "exporter")
         role = roles[int(len(roles) * rng.random())]
         buyer = economy.buyer(role, parts[0].lot.goods.chapter, firm, now, rng)
         world.spawn(now, sale(world, now, firm, buyer, parts, depth + 1))
 
 
-def sale(world: World, now: int, seller: Firm, buyer: Firm, parts: list[Holding], depth: int) -> Script:
+def sale(world: World, now: int, seller: Firm, buyer: Firm, parts: list[Holding], depth: int) -> Script:  # noqa: PLR0913, PLR0917 - who sells what to whom
     """Waybill, invoice, the buyer's answer; then the goods are the buyer's."""
     rng, desk = world.rng, world.desk
     mistake = mistakes.draw(rng)
@@ -198,8 +207,11 @@ def use(world: World, now: int, firm: Firm, holdings: Sequence[Holding]) -> Scri
             break
         now = yield office(now, 3 + min(40.0, rng.expovariate(0.1)), rng)
         draw = rng.random()
-        reason = "retail_sale" if draw < 0.8 else "own_use" if draw < 0.9 else "fixed_asset" if draw < 0.95 else "damage"  # noqa: PLR2004
-        desk.write_off(now, firm, parts, reason)
+        reason = next(name for name, share in REASONS if draw < share)
+        number = desk.write_off(now, firm, parts, reason)
+        if reason not in ROUTINE:
+            now = yield office(now, 0.5 + 3 * rng.random(), rng)
+            desk.approve(now, number, "act of damage seen")
     if others and rng.random() < 0.02:  # noqa: PLR2004 - share that count and find less or more
         now = yield office(now, 10, rng)
         yield from mistakes.stocktaking(world, now, firm, others)
@@ -216,26 +228,25 @@ def make(world: World, now: int, firm: Firm, holdings: Sequence[Holding], depth:
     """Consume inputs by an approved recipe; the product is sold or leaves the country."""
     rng, desk = world.rng, world.desk
     inputs = [each for each in holdings if each.left > 20][:2]  # noqa: PLR2004 - enough to make something of
+    inputs.sort(key=lambda each: each.lot.goods.hs6)
     product = calibration.goods().get(PRODUCTS.get(inputs[0].lot.goods.chapter, "")) if inputs else None
     codes = {each.lot.goods.hs6 for each in inputs}
     if product is None or product.listed or product.hs6 in codes:
         yield from use(world, now, firm, holdings)
         return
     inputs = inputs[:1] if len(codes) < len(inputs) else inputs
-    key = "+".join(sorted(codes))
+    key = "+".join((product.hs6, *(each.lot.goods.hs6 for each in inputs)))
     known = firm.recipes.get(key)
     counts = [1 + int(rng.random() * 4) for _ in inputs]
     if known is None:
-        inputs.sort(key=lambda each: each.lot.goods.hs6)
-        recipe = desk.recipe(now, firm, product, [(each.lot.goods, count) for each, count in zip(inputs, counts, strict=True)])
+        recipe = desk.recipe(now, firm, product,
+                             [(each.lot.goods, count) for each, count in zip(inputs, counts, strict=True)])
         approved = office(now, 1 + 4 * rng.random(), rng)
-        firm.recipes[key] = (recipe, approved, counts[0], ",".join(map(str, counts)))
+        firm.recipes[key] = (recipe, approved, counts)
         now = yield approved
         desk.approve(now, recipe, "process seen at the plant")
     else:
-        recipe, approved = known[0], known[1]
-        inputs.sort(key=lambda each: each.lot.goods.hs6)
-        counts = [int(count) for count in known[3].split(",")]
+        recipe, approved, counts = known
         now = yield max(now, approved) + HOUR
     now = yield office(now, 2 + 12 * rng.random(), rng)
     units = min(each.left // count for each, count in zip(inputs, counts, strict=True))
@@ -256,7 +267,7 @@ def make(world: World, now: int, firm: Firm, holdings: Sequence[Holding], depth:
 
 def export(world: World, now: int, firm: Firm, holdings: Sequence[Holding]) -> Script:
     """Leave the country: listed goods by application, others by waybill alone."""
-    rng, desk, economy = world.rng, world.desk, world.economy
+    rng, economy = world.rng, world.economy
     listed, others = split(holdings)
     others = [each for each in others if each.lot.goods.born_at <= now]
     if others:
@@ -272,7 +283,7 @@ def export(world: World, now: int, firm: Firm, holdings: Sequence[Holding]) -> S
         yield from use(world, now, firm, listed)
 
 
-def leave(world: World, now: int, firm: Firm, consignee: Firm, parts: list[Holding], *, application: str = "",
+def leave(world: World, now: int, firm: Firm, consignee: Firm, parts: list[Holding], *, application: str = "",  # noqa: PLR0913 - who sells what to whom
           licence: str = "") -> Script:
     """Waybill, declaration outside the union, exit, receipt; a few come back."""
     rng, desk = world.rng, world.desk

@@ -8,13 +8,14 @@ again: when they return is for the clock of the system under test.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from random import Random
 from typing import TYPE_CHECKING
 
 from keruen.simulate.calendar import DAY, HOUR, MINUTE, office
 from keruen.simulate.papers import Holding, Ware
 
 if TYPE_CHECKING:
+    from random import Random
+
     from keruen.simulate.economy import Firm
     from keruen.simulate.flows import World
 
@@ -35,7 +36,7 @@ def draw(rng: Random) -> str:
     return ""
 
 
-def _finish(world: World, now: int, seller: Firm, buyer: Firm, parts: list[Holding], number: str) -> Outcome:
+def _finish(world: World, now: int, seller: Firm, buyer: Firm, parts: list[Holding], number: str) -> Outcome:  # noqa: PLR0913, PLR0917 - who sells what to whom
     rng, desk = world.rng, world.desk
     now = yield now + MINUTE + int(rng.random() * HOUR)
     desk.invoice(now, seller, buyer, parts, number)
@@ -149,7 +150,7 @@ def stocktaking(world: World, now: int, firm: Firm, holdings: Sequence[Holding])
     desk.approve(now, number, "count sheet seen")
 
 
-def annulled_entry(
+def annulled_entry(  # noqa: PLR0913, PLR0917 - who sells what to whom
     world: World, now: int, importer: Firm, supplier: Firm, goods: Sequence[Ware], holdings: Sequence[Holding],
 ) -> Generator[int, int, list[Holding]]:
     """A declaration with a wrong figure is annulled before the goods are touched, and filed anew."""

@@ -8,12 +8,16 @@ own, so streams never disturb each other. Nothing in an id tells the stream.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from random import Random
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from keruen.simulate import calibration, wares
 from keruen.simulate.calendar import DAY, iso_date, iso_day
-from keruen.simulate.economy import Firm
+from keruen.simulate.draws import stream
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from keruen.simulate.economy import Firm
 
 Record = dict[str, Any]
 Sink = Callable[[int, Record, int], None]
@@ -93,7 +97,7 @@ class Numbers:
     """Numbers of one lane: never met in another, and in no order that tells the lane."""
 
     def __init__(self, seed: str, lane: int) -> None:
-        self._salt = Random(f"{seed}/ids").getrandbits(40)
+        self._salt = stream(seed, "ids").getrandbits(40)
         self._lane, self._count = lane, 0
 
     def next(self) -> int:
@@ -105,7 +109,7 @@ class Numbers:
 class Desk:
     """Files the records of one stream."""
 
-    def __init__(  # noqa: PLR0913 - what a desk has at hand
+    def __init__(  # noqa: PLR0913, PLR0917 - what a desk has at hand
         self, rng: Random, numbers: Numbers, sink: Sink, transport: Transport, brokers: Sequence[Firm],
         officers: Sequence[str],
     ) -> None:
@@ -135,7 +139,7 @@ class Desk:
         return Ware(goods, quantity, maker.country, maker.country, maker.name, model, f"{text} {model}",
                     0.8 + 0.45 * rng.random())
 
-    def _file(self, now: int, kind: str, document: str, body: Record, lines: list[Record], filer: tuple[str, str, str],
+    def _file(self, now: int, kind: str, document: str, body: Record, lines: list[Record], filer: tuple[str, str, str],  # noqa: PLR0913, PLR0917 - a paper has that many facts
               *, issued: int | None = None, version: int = 1) -> str:
         record: Record = {
             "kind": kind, "id": document, "version": version, "issued_on": iso_date(now if issued is None else issued),
@@ -148,7 +152,7 @@ class Desk:
         """An officer on duty, as filer."""
         return ("officer", "authority", self.officers[int(len(self.officers) * self.rng.random())])
 
-    def act(self, now: int, document: str, transition: str, filer: tuple[str, str, str], why: str = "",
+    def act(self, now: int, document: str, transition: str, filer: tuple[str, str, str], why: str = "",  # noqa: PLR0913, PLR0917 - a paper has that many facts
             quantities: Sequence[int] = ()) -> str:
         """Take a document through a transition; with quantities, part of each of its lines."""
         number = self.new_id("action", now)
@@ -174,7 +178,7 @@ class Desk:
         return {**carrier.party("carrier"), "transport_mode": "road", "vehicle_number": transport.vehicles[index],
                 "driver_name": driver[0], "driver_id": driver[1]}
 
-    def entry(self, now: int, importer: Firm, supplier: Firm, goods: Sequence[Ware], *, partner_document: str = "",
+    def entry(self, now: int, importer: Firm, supplier: Firm, goods: Sequence[Ware], *, partner_document: str = "",  # noqa: PLR0913 - a paper has that many facts
               vehicle: str = "", late_days: int = 0) -> list[Holding]:
         """An entry, by declaration or, from inside the union, by application; answers the lots born."""
         union = supplier.country in calibration.UNION
@@ -230,7 +234,7 @@ class Desk:
             lines.append(line)
         return lines
 
-    def waybill(self, now: int, sender: Firm, receiver: Firm, parts: Sequence[Holding], *, shipped: int | None = None,
+    def waybill(self, now: int, sender: Firm, receiver: Firm, parts: Sequence[Holding], *, shipped: int | None = None,  # noqa: PLR0913 - a paper has that many facts
                 related: str = "") -> tuple[str, Record]:
         """A transfer inside the country; answers its id and the record, for a later version of it."""
         number = self.new_id("waybill", now)
@@ -249,7 +253,7 @@ class Desk:
         """File a record again, as it stands."""
         self.sink(now, dict(record), len(record["lines"]))
 
-    def invoice(self, now: int, sender: Firm, receiver: Firm, parts: Sequence[Holding], waybill: str = "",
+    def invoice(self, now: int, sender: Firm, receiver: Firm, parts: Sequence[Holding], waybill: str = "",  # noqa: PLR0913, PLR0917 - a paper has that many facts
                 currency: str = "KZT", price: float = 1.2) -> tuple[str, list[Record]]:
         """An invoice, of a waybill or before one; answers its id and lines, which an application copies."""
         number = self.new_id("invoice", now)
@@ -273,7 +277,7 @@ class Desk:
         self._file(now, "invoice", number, body, lines, ("filer", sender.id, sender.user))
         return number, lines
 
-    def export_waybill(self, now: int, exporter: Firm, consignee: Firm, parts: Sequence[Holding], *,
+    def export_waybill(self, now: int, exporter: Firm, consignee: Firm, parts: Sequence[Holding], *,  # noqa: PLR0913 - a paper has that many facts
                        application: str = "", licence: str = "", seal: str = "", destination: str = "") -> str:
         """A waybill out of the country; it cites its application line by line where there is one."""
         number = self.new_id("waybill", now)
@@ -349,7 +353,7 @@ class Desk:
                           {**end_user.party("end_user"), **exporter.party("exporter"), "end_use": use,
                            "valid_until": iso_date(now + 365 * DAY)}, [], ("filer", exporter.id, exporter.user))
 
-    def licence(self, now: int, exporter: Firm, end_user: Firm, parts: Sequence[Holding], quantities: Sequence[int], *,
+    def licence(self, now: int, exporter: Firm, end_user: Firm, parts: Sequence[Holding], quantities: Sequence[int], *,  # noqa: PLR0913 - a paper has that many facts
                 days: int = 365) -> str:
         """A permit of the licensing body, a quantity a line."""
         lines = [{"line": index, "commodity_code": part.lot.goods.code, "quantity": str(quantity),
@@ -410,7 +414,7 @@ class Desk:
         return self._file(now, "write_off", self.new_id("write_off", now), {**holder.party("holder"), "reason": reason},
                           lines, ("filer", holder.id, holder.user))
 
-    def birth(self, now: int, kind: str, holder: Firm, goods: Sequence[Ware], *, reason: str,
+    def birth(self, now: int, kind: str, holder: Firm, goods: Sequence[Ware], *, reason: str,  # noqa: PLR0913 - a paper has that many facts
               note: str = "") -> tuple[str, list[Holding]]:
         """An opening balance, or a correction upwards; the lots are there once an officer approves."""
         number = self.new_id(kind, now)
@@ -452,7 +456,7 @@ class Desk:
                           {**maker.party("maker"), "output_code": product.code, "output_unit": product.unit}, lines,
                           ("filer", maker.id, maker.user))
 
-    def production(self, now: int, maker: Firm, recipe: str, inputs: Sequence[Holding], product: calibration.Goods,
+    def production(self, now: int, maker: Firm, recipe: str, inputs: Sequence[Holding], product: calibration.Goods,  # noqa: PLR0913, PLR0917 - a paper has that many facts
                    quantity: int, *, text: str = "", origin: str = "KZ", maker_name: str = "") -> Holding:
         """Inputs become a product; answers its lot."""
         number = self.new_id("production_report", now)
@@ -490,7 +494,7 @@ class Desk:
         return self._file(now, "partner_export_notice", self.new_id("partner_export_notice", now), body, lines,
                           ("partner", f"{sender.country}-customs", f"{sender.country.lower()}-gateway"))
 
-    def transit(self, now: int, carrier: Firm, sender: Firm, receiver: Firm, goods: Sequence[Ware], *, vehicle: str,
+    def transit(self, now: int, carrier: Firm, sender: Firm, receiver: Firm, goods: Sequence[Ware], *, vehicle: str,  # noqa: PLR0913 - a paper has that many facts
                 days: int, bound_for: str = "KZALA") -> str:
         """Goods carried under control from the border to an office."""
         lines = [{"line": index, "commodity_code": ware.goods.code, "description": ware.text,

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import keruen
 from keruen.errors import InvalidInput
 from keruen.profiles import load
 from keruen.simulate import calendar, calibration, flows, schemes
+from keruen.simulate.draws import stream
 from keruen.simulate.economy import Economy
 from keruen.simulate.papers import LANES, Desk, Numbers, Record, Transport
 from keruen.simulate.truth import Instance, truth
@@ -108,7 +108,7 @@ def simulate(  # noqa: PLR0913 - the options of the command line
 
 
 class _Run:
-    def __init__(  # noqa: PLR0913 - the options of the command line
+    def __init__(  # noqa: PLR0913, PLR0917 - the options of the command line
         self, seed: str, lines: int, names: Sequence[str], out: Path, start: str, end: str, *, history: bool,
     ) -> None:
         self.seed, self.lines = seed, lines
@@ -127,14 +127,14 @@ class _Run:
         self.honest_lines = 0
         lane = 0
         self.economy = Economy(seed, lines, lane, LANES, last)
-        rng = Random(f"{seed}/officers")
+        rng = stream(seed, "officers")
         people = [self.economy.registry.person()[1].split()[-1].lower() for _ in range(OFFICERS)]
         self.officers = [f"officer.{index:02d}.{name}" for index, name in enumerate(people, 1)]
         self.supervisors = [f"supervisor.{index}.{rng.choice(people)}" for index in range(1, SUPERVISORS + 1)]
         self.transport = Transport(self.economy.carriers, self.economy.drivers, self.economy.vehicles)
-        desk = Desk(Random(f"{seed}/desk"), Numbers(seed, lane), self._honest, self.transport, self.economy.brokers,
+        desk = Desk(stream(seed, "desk"), Numbers(seed, lane), self._honest, self.transport, self.economy.brokers,
                     self.officers)
-        self.world = flows.World(self.economy, desk, self.clock.spawn, self.start, Random(f"{seed}/flows"))
+        self.world = flows.World(self.economy, desk, self.clock.spawn, self.start, stream(seed, "flows"))
         self.instances: list[Instance] = []
         self.firms = list(self.economy)
 
@@ -150,7 +150,7 @@ class _Run:
                 window_from=calendar.seconds(calendar.month_start(self.window[0])), end=self.end,
             ))
         self.instances = plants.instances
-        launched, rng = 0, Random(f"{self.seed}/launch")
+        launched, rng = 0, stream(self.seed, "launch")
         first = self.start // calendar.DAY
         for index in range(self.days):
             day = first + index
@@ -183,6 +183,9 @@ class _Run:
         writer.aside("parties.ndjson", ndjson)
         writer.aside("parties.csv", table)
         writer.aside("listed_parties.csv", plants.listed_parties())
+        for each in self.instances:
+            if not each.should_stop:
+                each.findable, each.why = False, "the window ends before the scheme comes to its point"
         writer.aside("truth.json", pretty(truth(self.seed, self.instances)))
         planted = sum(len(each.documents) for each in self.instances)
         profile = load("kz")
@@ -207,7 +210,7 @@ def _plan(lines: int, periods: list[str], window_from: str) -> tuple[int, list[f
     """Days of the run, and the lines due by the end of each day (and some days on, for the launches ahead)."""
     index = calibration.month_index()
     before = [period for period in periods if period < window_from]
-    shares = {}
+    shares: dict[str, float] = {}
     for part, share in ((before, HISTORY_SHARE if before else 0.0), ([p for p in periods if p >= window_from],
                                                                      1 - HISTORY_SHARE if before else 1.0)):
         total = sum(index[period] for period in part)

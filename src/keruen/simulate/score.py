@@ -30,7 +30,8 @@ STOPPED_STATES = frozenset({"held", "refused", "rejected", "declined_by_authorit
 SECOND_PERSON_KINDS = frozenset({"write_off", "opening_balance", "correction", "return", "recipe"})
 DECIDED_KINDS = frozenset({"waybill", "export_application", *SECOND_PERSON_KINDS})
 """Kinds on which the profile decides, or which it keeps for a second person."""
-ROUTINE_FINDINGS = frozenset({"listed_goods", "second_person", "random_selection", "needs_second_person"})
+ROUTINE_FINDINGS = frozenset({"listed_goods", "second_person", "second_person_listed", "lots_chosen", "random_selection"})
+"""What every document of its kind gets, or a notice that asks nothing of anybody."""
 _KINDS = {prefix: kind for kind, prefix in PREFIX.items()}
 
 
@@ -62,8 +63,8 @@ def score_schemes(truth: Mapping[str, Any], results: Iterable[Mapping[str, Any]]
     decided = 0
     for result in results:
         document = str(result["document_id"])
-        kind = str(result.get("kind") or _KINDS.get(document.split("-", 1)[0], ""))
-        stopped = _is_stopped(result)
+        kind = str(result.get("kind") or _KINDS.get(document.split("-", maxsplit=1)[0], ""))
+        stopped = _is_stopped(result, kind)
         if document in planted:
             _add(seen, document, kind, result, stopped=stopped)
             continue
@@ -107,9 +108,11 @@ def _code(finding: object) -> str:
     return str(getattr(finding, "code", finding))
 
 
-def _is_stopped(result: Mapping[str, Any]) -> bool:
-    return (result.get("channel") in STOPPED_CHANNELS or result.get("state") in STOPPED_STATES
-            or result.get("verdict") == "rejected")
+def _is_stopped(result: Mapping[str, Any], kind: str) -> bool:
+    if result.get("verdict") == "rejected" or result.get("state") in STOPPED_STATES:
+        return True
+    # The channel told with an action is that of its document, decided when it was filed.
+    return kind != "action" and result.get("channel") in STOPPED_CHANNELS
 
 
 def _is_routine(each: _Seen) -> bool:

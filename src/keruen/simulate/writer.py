@@ -6,14 +6,17 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable
-from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from keruen.errors import IntegrityFailure, InvalidInput
 from keruen.simulate.calendar import iso_instant
-from keruen.simulate.economy import Firm
-from keruen.simulate.papers import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from keruen.simulate.economy import Firm
+    from keruen.simulate.papers import Record
 
 RECORDS_A_FILE = 250_000
 OURS = ("records-*.ndjson", "truth.json", "parties.ndjson", "parties.csv", "listed_parties.csv", "manifest.json")

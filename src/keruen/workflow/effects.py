@@ -308,6 +308,8 @@ def _leave(run: Run, stored: StoredDocument) -> None:
     for line in document.lines:
         wanted[line["waybill_line"]] = wanted.get(line["waybill_line"], ZERO) + line["quantity"]
     before = {row.key: row.remaining for row in book.reserved_by.get(waybill.id, ())}
+    if waybill.state not in {"released", "exit_overdue", "left", "closed"}:
+        wanted = _only_what_is_set_aside(run, waybill, wanted)
     moves.pass_on(book, run.context, waybill.id, target=(WORLD, World.EXIT), quantities=wanted)
     for row in book.reserved_by.get(waybill.id, ()):
         gone = before[row.key] - row.remaining
@@ -320,6 +322,19 @@ def _leave(run: Run, stored: StoredDocument) -> None:
         run.follow(waybill, "leave")
         for declaration in declarations:
             run.follow(declaration, "exit")
+
+
+def _only_what_is_set_aside(run: Run, waybill: StoredDocument, wanted: dict[int, Decimal]) -> dict[int, Decimal]:
+    """Goods seen leaving under a waybill that never let them go: post what the books can, and say the rest."""
+    covered: dict[int, Decimal] = {}
+    for row in run.book.reserved_by.get(waybill.id, ()):
+        covered[row.line] = covered.get(row.line, ZERO) + row.remaining
+    for line, quantity in wanted.items():
+        missing = quantity - covered.get(line, ZERO)
+        if missing > 0:
+            run.say("left_without_cover", Severity.REFUSE, f"line/{line}", document=waybill.id, line=str(line),
+                    found=plain(quantity), expected=plain(covered.get(line, ZERO)))
+    return {line: min(quantity, covered.get(line, ZERO)) for line, quantity in wanted.items()}
 
 
 def _match_waybill(run: Run, stored: StoredDocument) -> None:

@@ -20,7 +20,7 @@ from keruen.workflow.submit import Office, submit
 BATCH = 500
 
 
-def sweep(office: Office, reader: Reader, at: datetime) -> list[Outcome]:
+def sweep(office: Office, reader: Reader, at: datetime) -> list[tuple[Action, Outcome]]:
     """Take every document due by `at` through its transition.
 
     Args:
@@ -29,15 +29,15 @@ def sweep(office: Office, reader: Reader, at: datetime) -> list[Outcome]:
         at: Now, or in a replayed history the time it has come to.
 
     Returns:
-        One outcome a document. One that another command moved meanwhile is rejected and harmless.
+        The clock's command and its outcome, one a document. One that another command moved meanwhile is rejected and harmless.
     """
-    outcomes: list[Outcome] = []
+    done: list[tuple[Action, Outcome]] = []
     while True:
-        due = reader.due(at, BATCH)
-        batch = submit(office, actions(due)) if due else []
-        outcomes += batch
-        if len(due) < BATCH or all(each.problem is not None for each in batch):
-            return outcomes
+        commands = actions(reader.due(at, BATCH))
+        outcomes = submit(office, commands) if commands else []
+        done += zip(commands, outcomes, strict=True)
+        if len(commands) < BATCH or all(each.problem is not None for each in outcomes):
+            return done
 
 
 def actions(due: Sequence[DueDocument]) -> list[Action]:

@@ -11,13 +11,16 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from keruen.errors import InvalidInput
 from keruen.simulate.economy import Firm, Registry
 from keruen.simulate.papers import LANES, Numbers
 from keruen.simulate.schemes import disguise, fronts, people, permits, routes, stock
 from keruen.simulate.schemes.case import LISTED, Case, Ground
-from keruen.simulate.truth import Instance
+
+if TYPE_CHECKING:
+    from keruen.simulate.truth import Instance
 
 Plant = Callable[[Case], None]
 # The place in this table is the scheme's lane of numbers: append, never reorder.

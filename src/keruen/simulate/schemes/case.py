@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from random import Random
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from keruen.simulate import calibration, wares
 from keruen.simulate.calendar import DAY, EPOCH, HOUR, MINUTE, office, seconds
-from keruen.simulate.economy import Firm, Registry
+from keruen.simulate.draws import stream
 from keruen.simulate.flows import USES, Script, Spawn
 from keruen.simulate.papers import Desk, Holding, Numbers, Record, Transport, Ware
 from keruen.simulate.truth import Instance
-from keruen.simulate.writer import Writer
 
-CONTROL = seconds(calibration.EPOCH.replace(year=2022, month=2, day=24))
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
+
+    from keruen.simulate.economy import Firm, Registry
+    from keruen.simulate.writer import Writer
+
+CONTROL = seconds(EPOCH.replace(year=2022, month=2, day=24))
 """The day after which the authorities' three patterns count a firm as new."""
 FAMILIES: dict[str, tuple[str, ...]] = {
     "chips": ("854231", "854232", "854233", "854239"),
@@ -91,18 +94,18 @@ class Ground:
 class Case:
     """One instance, under way."""
 
-    def __init__(  # noqa: PLR0913 - what a scheme shares and what is this one's
+    def __init__(  # noqa: PLR0913, PLR0917 - what a scheme shares and what is this one's
         self, ground: Ground, scheme: str, number: int, registry: Registry, used: set[tuple[str, ...]],
         numbers: Numbers,
     ) -> None:
         self.ground = ground
-        self.rng = Random(f"{ground.seed}/{scheme}/{number}")
+        self.rng = stream(ground.seed, scheme, number)
         self.instance = Instance(scheme, f"{scheme}-{number:03d}", {}, findable=True, why="")
         self.number = number
         self._registry = registry
         self._used = used
         self._covering = False
-        self.desk = Desk(Random(f"{ground.seed}/{scheme}/{number}/desk"), numbers, self._sink, ground.transport,
+        self.desk = Desk(stream(ground.seed, scheme, number, "desk"), numbers, self._sink, ground.transport,
                          ground.brokers, ground.officers)
 
     def _sink(self, now: int, record: Record, lines: int) -> None:
@@ -175,7 +178,7 @@ class Case:
         """Goods worth about so much, made in a country: `coalition`, or a code; any maker where empty."""
         rng = self.rng
         found = [maker for maker in wares.makers(goods.hs6)
-                 if not made or maker.country == made or (made == "coalition" and maker.country not in {"CN"})]
+                 if not made or maker.country == made or (made == "coalition" and maker.country != "CN")]
         quantity = max(2, int(dollars * 100 * (0.6 + 0.8 * rng.random()) / goods.unit_cents))
         if not found:
             country = "DE" if made == "coalition" else made or "CN"
@@ -195,7 +198,7 @@ class Case:
         self.desk.act(now, number, "confirm", ("filer", buyer.id, buyer.user))
         return now
 
-    def apply(
+    def apply(  # noqa: PLR0913 - a paper has that many facts
         self, now: int, exporter: Firm, consignee: Firm, parts: list[Holding], *, licence: str = "",
         swaps: Record | None = None, end_user: Firm | None = None, statement: bool = True, destination: str = "",
         price: float = 1.25,
@@ -212,7 +215,7 @@ class Case:
                                             licence=licence, swaps=swaps, end_user=end_user, destination=destination)
         return now, application
 
-    def leave(
+    def leave(  # noqa: PLR0913 - a paper has that many facts
         self, now: int, exporter: Firm, consignee: Firm, parts: list[Holding], *, application: str = "",
         licence: str = "", destination: str = "",
     ) -> Generator[int, int, tuple[int, str]]:
@@ -227,7 +230,7 @@ class Case:
         desk.exit_notice(now, waybill, parts, consignee.country)
         return now, waybill
 
-    def ordinary(self, firm: Firm, now: int, times: int, days: float, country: str = "CN",
+    def ordinary(self, firm: Firm, now: int, times: int, days: float, country: str = "CN",  # noqa: PLR0913, PLR0917 - a paper has that many facts
                  goods: Sequence[calibration.Goods] = ()) -> Script:
         """Cover: a firm's everyday imports, sold over the counter."""
         supplier = self._registry.foreign(country, "foreign")

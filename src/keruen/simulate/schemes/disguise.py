@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from keruen.simulate import calibration, wares
 from keruen.simulate.calendar import DAY, office
-from keruen.simulate.economy import Firm
-from keruen.simulate.flows import Script
 from keruen.simulate.papers import Holding, Record, Ware
 from keruen.simulate.schemes.case import TOWARDS_RUSSIA, Case, whole
+
+if TYPE_CHECKING:
+    from keruen.simulate.economy import Firm
+    from keruen.simulate.flows import Script
 
 CODES = {"chips": ("853710", "847330", "854370"), "drones": ("950300", "854370", "847330"), "radio": ("854370", "853710")}
 
@@ -15,7 +19,7 @@ CODES = {"chips": ("853710", "847330", "854370"), "drones": ("950300", "854370",
 def disguised_code(case: Case) -> None:
     """Chips or drones under a code nobody looks at, from the entry on."""
     shape = case.shape(family=("chips", "drones", "radio"), words=("telling", "vague", "false"),
-                       price=("true", "cheap"), hop=("none", "one"))
+                       price=("true", "true", "cheap"), hop=("none", "one"))
     at = case.start()
     importer = case.local("importer", 200 + 900 * case.rng.random(), at)
     # Only what differs from honest papers can be found in papers: the words, or the value for the weight.

@@ -5,10 +5,14 @@ The three are the patterns of the joint guidance of 26 September 2023 (red flags
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from keruen.simulate.calendar import DAY, HOUR, office
-from keruen.simulate.economy import Firm
-from keruen.simulate.flows import Script
 from keruen.simulate.schemes.case import CONTROL, Case, part, whole
+
+if TYPE_CHECKING:
+    from keruen.simulate.economy import Firm
+    from keruen.simulate.flows import Script
 
 WAYS = ("straight", "roundabout", "barred")
 """To Russia with goods that may go there; to a neighbour who is no user; with goods that may not."""
@@ -73,13 +77,13 @@ def _jump(case: Case, now: int, firm: Firm, shape: dict[str, str]) -> Script:
         now = yield now + int(case.rng.random() * 12 * DAY) + HOUR
 
 
-def _buy_and_ship(case: Case, now: int, firm: Firm, family: str, way: str, rounds: int, days: float) -> Script:  # noqa: PLR0913
+def _buy_and_ship(case: Case, now: int, firm: Firm, family: str, way: str, rounds: int, days: float) -> Script:  # noqa: PLR0913, PLR0917 - what each round needs
     for _ in range(rounds):
         yield from _round(case, now, firm, family, way, 30_000 + 120_000 * case.rng.random(), days)
         now = yield now + int((3 + 15 * case.rng.random()) * DAY)
 
 
-def _round(case: Case, now: int, firm: Firm, family: str, way: str, dollars: float, days: float) -> Script:  # noqa: PLR0913
+def _round(case: Case, now: int, firm: Firm, family: str, way: str, dollars: float, days: float) -> Script:  # noqa: PLR0913, PLR0917 - what each round needs
     rng, desk = case.rng, case.desk
     supplier = case.abroad(rng.choice(("CN", "HK", "TR", "AE")) if way != "barred" else rng.choice(("HK", "DE", "AE")))
     made = "CN" if way == "straight" else "coalition"

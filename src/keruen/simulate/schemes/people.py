@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from keruen.simulate.calendar import DAY, office
-from keruen.simulate.economy import Firm
-from keruen.simulate.flows import Script
 from keruen.simulate.schemes.case import LISTED, Case, Listed, part, whole
+
+if TYPE_CHECKING:
+    from keruen.simulate.economy import Firm
+    from keruen.simulate.flows import Script
 
 CYRILLIC = {
     "OOO Severnye Spetstekhnologii": "СЕВЕРНЫЕ СПЕЦТЕХНОЛОГИИ", "AO Zavod Kvantpribor": "КВАНТПРИБОР ЗАВОД, АО",

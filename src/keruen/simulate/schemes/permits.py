@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from keruen.simulate.calendar import DAY, office
-from keruen.simulate.economy import Firm
-from keruen.simulate.flows import Script
 from keruen.simulate.papers import Holding
 from keruen.simulate.schemes.case import Case, part, whole
+
+if TYPE_CHECKING:
+    from keruen.simulate.economy import Firm
+    from keruen.simulate.flows import Script
 
 
 def licence_overdraw(case: Case) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from keruen.simulate.calendar import DAY, HOUR, office
-from keruen.simulate.economy import Firm
-from keruen.simulate.flows import Script
 from keruen.simulate.schemes.case import ROUNDABOUT, Case, part, whole
+
+if TYPE_CHECKING:
+    from keruen.simulate.economy import Firm
+    from keruen.simulate.flows import Script
 
 
 def false_transit(case: Case) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from typing import TYPE_CHECKING
 
 from keruen.simulate import calibration, wares
 from keruen.simulate.calendar import DAY, office
-from keruen.simulate.economy import Firm
-from keruen.simulate.flows import Script
 from keruen.simulate.papers import Holding, Ware
 from keruen.simulate.schemes.case import TOWARDS_RUSSIA, Case, part, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from keruen.simulate.economy import Firm
+    from keruen.simulate.flows import Script
 
 INPUT = "392690"
 """Plastic parts: the cheap input of a production that is none."""

@@ -1,0 +1,137 @@
+"""Group commit: what arrives while a batch runs goes into the next one, and each still gets its own answer.
+
+A single filing costs a transaction of its own, most of it waiting for the disk. Where many arrive at
+once, one of the waiting threads takes everything that waits and runs it as one batch, as `submit` does
+for a file. Nobody waits for company: a filing that arrives alone runs at once, alone.
+"""
+
+from __future__ import annotations
+
+from threading import Event, Lock
+from typing import TYPE_CHECKING
+
+from keruen.errors import Unavailable
+from keruen.workflow.submit import submit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from keruen.model.document import Command
+    from keruen.model.outcome import Outcome
+    from keruen.workflow.submit import Office
+
+BATCH = 500
+"""Commands taken into one batch at most; a request that is longer by itself runs alone."""
+
+
+class _Request:
+    """The commands of one caller, and their answer."""
+
+    __slots__ = ("commands", "failure", "outcomes", "woken")
+
+    def __init__(self, commands: Sequence[Command]) -> None:
+        self.commands = commands
+        self.woken = Event()
+        """Set when the answer is there, or when this caller is to lead the next batch."""
+        self.outcomes: list[Outcome] | None = None
+        self.failure: BaseException | None = None
+
+    @property
+    def answered(self) -> bool:
+        return self.outcomes is not None or self.failure is not None
+
+
+class Gatherer:
+    """Gathers concurrent submissions of one process into batches.
+
+    Args:
+        office: The books. Each batch runs on the database connection of the thread that leads it.
+    """
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self._lock = Lock()
+        self._waiting: list[_Request] = []
+        self._running = False
+        self.batches = 0
+        """Batches run so far, for those who watch."""
+
+    def submit_one(self, command: Command) -> Outcome:
+        """Submit one command; see `submit_all`."""
+        return self.submit_all([command])[0]
+
+    def submit_all(self, commands: Sequence[Command]) -> list[Outcome]:
+        """Submit commands that belong to one caller, in order, perhaps in a batch with others.
+
+        Returns:
+            One outcome each, durable.
+
+        Raises:
+            Unavailable: As `submit`, and only if these commands by themselves cannot be written.
+            IntegrityFailure: The same.
+        """
+        if not commands:
+            return []
+        request = _Request(commands)
+        with self._lock:
+            self._waiting.append(request)
+            leads = not self._running
+            self._running = True
+        if not leads:
+            request.woken.wait()
+        if not request.answered:
+            self._lead()
+        if request.failure is not None:
+            raise request.failure
+        assert request.outcomes is not None
+        return request.outcomes
+
+    def _lead(self) -> None:
+        """Run one batch, which holds the leader's own request, then wake those it served and the next leader."""
+        batch = self._take()
+        try:
+            self._run(batch)
+        finally:
+            # Whatever happened, nobody is left waiting.
+            with self._lock:
+                follower = self._waiting[0] if self._waiting else None
+                self._running = follower is not None
+            for each in batch:
+                if not each.answered:
+                    each.failure = Unavailable("the batch was broken off; try again", code="retry")
+                each.woken.set()
+            if follower is not None:
+                follower.woken.set()
+
+    def _take(self) -> list[_Request]:
+        with self._lock:
+            batch, count = [self._waiting.pop(0)], 0
+            count = len(batch[0].commands)
+            while self._waiting and count + len(self._waiting[0].commands) <= BATCH:
+                each = self._waiting.pop(0)
+                count += len(each.commands)
+                batch.append(each)
+        return batch
+
+    def _run(self, batch: list[_Request]) -> None:
+        self.batches += 1
+        if len(batch) > 1:
+            commands = [_own_group(command, number) for number, each in enumerate(batch) for command in each.commands]
+            try:
+                outcomes = iter(submit(self.office, commands))
+            except Exception:  # noqa: BLE001, S110 - whose fault it was shows when each runs alone
+                pass
+            else:
+                for each in batch:
+                    each.outcomes = [next(outcomes) for _ in each.commands]
+                return
+        for each in batch:
+            try:
+                each.outcomes = submit(self.office, each.commands)
+            except BaseException as error:  # noqa: BLE001 - raised where it belongs, in the caller's thread
+                each.failure = error
+
+
+def _own_group(command: Command, number: int) -> Command:
+    """The command with a group that no other caller's command shares."""
+    return command._replace(group=f"{number}:{command.group}") if command.group else command

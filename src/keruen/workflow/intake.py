@@ -1,0 +1,227 @@
+"""Take in a file: keep its bytes, read its records, submit them in batches, tell every problem.
+
+Bounded memory whatever the file's length: records are read, parsed and submitted a batch at a
+time. `good-rows` commits batch by batch, so a file cut off half-way has given what it could and
+can be handed in again, because what was accepted answers as the first time. `all-or-nothing`
+is one transaction that is taken back after the first rejection, with all problems told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from itertools import islice
+
+from keruen.documents.parsing import Parsed, Parser
+from keruen.documents.problems import RowProblem
+from keruen.errors import Forbidden, KeruenError
+from keruen.formats.records import RawRecord
+from keruen.model.actor import Actor, Role
+from keruen.model.document import Action, Command, Filing
+from keruen.model.outcome import Outcome, Problem, Verdict
+from keruen.workflow.ports import Reader
+from keruen.workflow.submit import Office, submit, submit_in
+from keruen.workflow.sweep import sweep
+
+KEPT_PROBLEMS = 10_000
+"""Problems kept with their text; beyond it they are counted."""
+
+
+class Accept(StrEnum):
+    """What becomes of the good rows of a file that has bad ones."""
+
+    GOOD_ROWS = "good-rows"
+    ALL_OR_NOTHING = "all-or-nothing"
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of a file."""
+
+    accepted: int = 0
+    repeated: int = 0
+    rejected: int = 0
+    written: bool = True
+    """False after a dry run, or where all was taken back."""
+    problem_count: int = 0
+    problems: list[RowProblem] = field(default_factory=list)
+    channels: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def records(self) -> int:
+        """Records answered."""
+        return self.accepted + self.repeated + self.rejected
+
+    def add(self, problem: RowProblem) -> None:
+        """Note a problem."""
+        self.problem_count += 1
+        if len(self.problems) < KEPT_PROBLEMS:
+            self.problems.append(problem)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a file is taken in."""
+
+    accept: Accept = Accept.GOOD_ROWS
+    dry_run: bool = False
+    batch_size: int = 1000
+    history: bool = False
+    """A history is loaded: `filed_at` is believed, and the clock's transitions fall due on the way."""
+    on_outcome: Callable[[Command, Outcome], None] | None = None
+    on_progress: Callable[[int], None] | None = None
+    """Told how many records were answered, after each batch."""
+
+
+class _TakeBack(Exception):  # noqa: N818 - no error: it leaves a transaction that is not to be kept
+    pass
+
+
+def take_in(
+    office: Office, reader: Reader, raw: Iterable[RawRecord | RowProblem], actor: Actor, options: Options
+) -> Report:
+    """Submit the records of a file.
+
+    Args:
+        office: The books.
+        reader: The same books, for what falls due in a history.
+        raw: Records and problems as `formats.read` gives them.
+        actor: Who hands the file in. A gateway may name other filers in the records' envelope.
+        options: How.
+
+    Returns:
+        Counts and problems, each with the row it stands in.
+
+    Raises:
+        Unavailable: The books cannot be reached; what was committed before stays, and the file
+            can be handed in again.
+    """
+    report = Report()
+    batches = _batches(office, raw, actor, options, report)
+    if options.accept == Accept.GOOD_ROWS and not options.dry_run:
+        for commands, rows in batches:
+            if options.history:
+                _let_fall_due(office, reader, commands, options)
+            _note(report, options, commands, rows, submit(office, commands))
+        return report
+    try:
+        with office.store.transaction() as transaction:
+            for commands, rows in batches:
+                _note(report, options, commands, rows, submit_in(office, transaction, commands))
+            if options.dry_run or report.rejected:
+                raise _TakeBack
+    except _TakeBack:
+        report.written = False
+    return report
+
+
+def command_of(parsed: Parsed, actor: Actor, *, history: bool) -> Command:
+    """A record with who hands it in, as a command.
+
+    Args:
+        parsed: The record.
+        actor: Who hands in.
+        history: Whether the envelope's `filed_at` and any role in it are believed.
+
+    Raises:
+        Forbidden: The envelope names a filer that this actor may not speak for.
+    """
+    envelope = parsed.envelope
+    author = _author(envelope, actor, history=history)
+    filed_at: datetime | None = envelope.get("filed_at") if history else None
+    group = envelope.get("group", "")
+    action = parsed.action
+    if action is not None:
+        return Action(action.id, action.document_id, action.transition, author, parsed.content_sha256, action.reason,
+                      action.quantities, filed_at, group)
+    document = parsed.document
+    assert document is not None
+    return Filing(document, author, parsed.content_sha256, parsed.canonical, filed_at=filed_at, group=group)
+
+
+def _author(envelope: dict[str, str] | object, actor: Actor, *, history: bool) -> Actor:
+    assert hasattr(envelope, "get")
+    organisation, user = envelope.get("filer_id"), envelope.get("filer_user")
+    named = envelope.get("filer_role")
+    if not organisation and not user and not named:
+        return actor
+    role = Role(named) if named else (Role.FILER if organisation else actor.role)
+    if actor.role == Role.GATEWAY and (history or role in {Role.FILER, Role.GATEWAY}):
+        organisation = organisation or actor.organisation
+        return Actor(user or f"{role.value}:{organisation}", organisation, role)
+    if organisation in {None, "", actor.organisation} and role == actor.role and user in {None, "", actor.user}:
+        return actor
+    raise Forbidden(
+        f"{actor.user} of {actor.organisation} files as {actor.role.value} for itself; the record names "
+        f"{role.value} {organisation}: leave filer_id, filer_user and filer_role out",
+        code="envelope", user=actor.user, organisation=str(organisation), found=role.value,
+    )
+
+
+def _batches(
+    office: Office, raw: Iterable[RawRecord | RowProblem], actor: Actor, options: Options, report: Report
+) -> Iterator[tuple[list[Command], list[int]]]:
+    """Batches of commands with their rows; problems of reading and parsing go to the report."""
+    parser = Parser(office.profile)
+    source = iter(raw)
+    while chunk := list(islice(source, options.batch_size)):
+        commands: list[Command] = []
+        rows: list[int] = []
+        for record in chunk:
+            if isinstance(record, RowProblem):
+                report.rejected += 1
+                report.add(record)
+                continue
+            parsed = parser.parse(record.fields, row=record.row, line_rows=record.line_rows)
+            if not isinstance(parsed, Parsed):
+                report.rejected += 1
+                for problem in parsed.problems:
+                    report.add(problem)
+                continue
+            try:
+                commands.append(command_of(parsed, actor, history=options.history))
+            except KeruenError as error:
+                report.rejected += 1
+                report.add(row_problem_of(record.row, Problem("forbidden", error.code, error.text, "filer_id", {})))
+                continue
+            rows.append(record.row)
+        if commands:
+            yield commands, rows
+        if options.on_progress is not None:
+            options.on_progress(report.records)
+
+
+def _let_fall_due(office: Office, reader: Reader, commands: list[Command], options: Options) -> None:
+    first = next((command.filed_at for command in commands if command.filed_at is not None), None)
+    for action, outcome in sweep(office, reader, first) if first is not None else ():
+        if options.on_outcome is not None:
+            options.on_outcome(action, outcome)
+
+
+def _note(
+    report: Report, options: Options, commands: list[Command], rows: list[int], outcomes: list[Outcome]
+) -> None:
+    for command, row, outcome in zip(commands, rows, outcomes, strict=True):
+        match outcome.verdict:
+            case Verdict.ACCEPTED:
+                report.accepted += 1
+            case Verdict.REPEATED:
+                report.repeated += 1
+            case Verdict.REJECTED:
+                report.rejected += 1
+                assert outcome.problem is not None
+                report.add(row_problem_of(row, outcome.problem))
+        if outcome.channel:
+            report.channels[outcome.channel] = report.channels.get(outcome.channel, 0) + 1
+        if options.on_outcome is not None:
+            options.on_outcome(command, outcome)
+
+
+def row_problem_of(row: int, problem: Problem) -> RowProblem:
+    """A rejection as a problem of the row it came from."""
+    return RowProblem(
+        row=row, field=problem.path, code=problem.code, found=problem.params.get("found", ""),
+        expected=problem.params.get("expected", ""), how_to_mend=problem.text, params=dict(problem.params),
+    )
