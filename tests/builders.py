@@ -14,7 +14,7 @@ from keruen.model.document import Action, Document, Filing
 from keruen.model.outcome import Outcome
 from keruen.profiles import load
 from keruen.store.memory import MemoryStore
-from keruen.workflow.ports import Store
+from keruen.workflow.ports import Books
 from keruen.workflow.submit import Office, submit
 
 KZ = load("kz")
@@ -48,7 +48,7 @@ class TestClock:
         self.now += timedelta(**by)
 
 
-def an_office(store: Store | None = None, clock: TestClock | None = None) -> Office:
+def an_office(store: Books | None = None, clock: TestClock | None = None) -> Office:
     """An office over a store in memory."""
     return Office(store or MemoryStore(), KZ, clock or TestClock(), lambda: b"s" * 16)
 
@@ -76,7 +76,7 @@ def act(document_id: str, transition: str, actor: Actor, *, reason: str = "becau
     return Action(key, document_id, transition, actor, content, reason, amounts, group=group)
 
 
-def party(role: str, id: str, country: str = "KZ", name: str = "") -> dict[str, str]:
+def party(role: str, id: str, country: str = "KZ", name: str = "") -> dict[str, Any]:
     """The fields of one party."""
     return {f"{role}_id": id, f"{role}_name": name or f"Firm {id}", f"{role}_country": country}
 
@@ -89,7 +89,7 @@ def goods(quantity: str = "100", code: str = CHIP, **more: Any) -> dict[str, Any
 
 def made(quantity: str = "100", code: str = CHIP, origin: str = "CN", **more: Any) -> dict[str, Any]:
     """A line of goods with value and origin, as an entry states it."""
-    return {**goods(quantity, code), "value": Decimal("1000"), "currency": "USD", "origin_country": origin,
+    return {**goods(quantity, code), "value": Decimal(1000), "currency": "USD", "origin_country": origin,
             "manufacture_country": origin, "manufacturer": "", **more}
 
 
@@ -128,7 +128,7 @@ def an_application_line(quantity: str = "40", entered: str = "100", origin: str 
     return {
         **goods(quantity), "lot": "ED-1/1", "origin_country": origin, "manufacture_country": origin,
         "invoice": "INV-1", "invoice_line": 1, "invoice_copy_quantity": Decimal(quantity), "invoice_copy_unit": "H87",
-        "invoice_copy_value": Decimal("1000"), "invoice_copy_currency": "USD", "invoice_copy_origin_country": origin,
+        "invoice_copy_value": Decimal(1000), "invoice_copy_currency": "USD", "invoice_copy_origin_country": origin,
         "declaration": "ED-1", "declaration_line": 1, "declaration_copy_commodity_code": CHIP,
         "declaration_copy_quantity": Decimal(entered), "declaration_copy_unit": "H87",
         "declaration_copy_origin_country": origin, "declaration_copy_manufacture_country": origin, **more,

@@ -32,7 +32,7 @@ def settings() -> Iterator[Settings]:
     with tempfile.TemporaryDirectory(prefix="keruen-test-") as folder:
         found = Settings(home=Path(folder), database_url=os.environ.get("KERUEN_TEST_DATABASE_URL"))
         yield found
-        from django.db import connections  # noqa: PLC0415 - configured by the tests that used it
+        from django.db import connections
 
         connections.close_all()
         embedded.stop(found)
@@ -42,7 +42,7 @@ def settings() -> Iterator[Settings]:
 def database(settings: Settings) -> PostgresStore:
     """The PostgreSQL store, its tables made."""
     compose.connect(settings)
-    from keruen.store.postgres import PostgresStore  # noqa: PLC0415 - Django must be configured first
+    from keruen.store.postgres import PostgresStore
 
     return PostgresStore(KZ)
 
@@ -50,7 +50,7 @@ def database(settings: Settings) -> PostgresStore:
 @pytest.fixture
 def postgres(database: PostgresStore) -> PostgresStore:
     """The PostgreSQL store, emptied."""
-    from keruen.store.postgres import raw_connection  # noqa: PLC0415 - Django must be configured first
+    from keruen.store.rows import raw_connection
 
     names = ", ".join(f"keruen_{name.strip()}" for name in TABLES.split(","))
     raw_connection().execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")

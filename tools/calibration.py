@@ -48,35 +48,42 @@ SELLERS = {
 SOURCE = """# Calibration of the simulator
 
 - Made by `tools/calibration.py`; do not edit by hand.
-- Sources: (1) Eurostat DS-045409, exports of EU members to Kazakhstan by CN8 and month, 2020-01..2022-11, extracted
-  2023-01-21, through github vzemlys/ruimpeks 5b5d97c (MIT); Eurostat allows re-use with the source named. (2) Eurostat
-  monthly totals EU27 to Kazakhstan 2019-01..2024-08 and (3) the Kazakh Bureau of National Statistics' trade by partner
-  2018-2023, both through github mary-lev/eu-export-sanctions 4b6a5df (README: CC BY 4.0; LICENSE file: Apache-2.0).
-  (4) HS 2022 texts and units, harvard-growth-lab/comtrade-conversion-weights 503c5d8 (Apache-2.0). (5) Ten-digit codes
-  (numbers only) of TN VED, an official act of the Eurasian Economic Commission.
+- Sources: (1) Eurostat DS-045409, exports of EU members to Kazakhstan by CN8 and month, 2020-01..2022-11,
+  extracted 2023-01-21, through github vzemlys/ruimpeks 5b5d97c (MIT); Eurostat allows re-use with the source
+  named. (2) Eurostat monthly totals EU27 to Kazakhstan 2019-01..2024-08 and (3) the Kazakh Bureau of National
+  Statistics' trade by partner 2018-2023, both through github mary-lev/eu-export-sanctions 4b6a5df (README: CC
+  BY 4.0; LICENSE file: Apache-2.0). (4) HS 2022 texts and units, harvard-growth-lab/comtrade-conversion-weights
+  503c5d8 (Apache-2.0). (5) Ten-digit codes (numbers only) of TN VED, an official act of the Eurasian Economic
+  Commission.
 - Licence of these tables: as their sources, with attribution. No IMF and no UN Comtrade table was read.
 
 | file | rows | columns |
 |---|---|---|
-| `goods.csv` | one a code | hs6, commodity_code (ten digits where TN VED is held, else six), unit (Rec. 20), from_month (2022-01 for codes new in HS 2022), observed (yes or assumed), description |
-| `hs6_months.csv` | one a code | hs6, then one column a month 2019-01..2026-12: parts per million of that month's value |
+| `goods.csv` | one a code | hs6, commodity_code (see below), unit (Rec. 20), from_month, observed, description |
+| `hs6_months.csv` | one a code | hs6, then a column a month 2019-01..2026-12: parts per million of its value |
 | `months.csv` | one a month | period, index (mean of 2021 = 1000), observed (yes or extended) |
 | `partners.csv` | partner x flow x year | country, flow (import or export), year, share in parts per million |
 | `eu_members.csv` | chapter x member | chapter, country, share in parts per million |
 
-What is observed: code shares 2020-01..2022-11 (mean of three months), totals 2019-01..2024-08, partners 2019-2023. What is
-extended: code shares of 2019 are the mean of 2020-01..2022-01, from 2022-12 the mean of 2022-05..2022-11 (after the break);
-totals from 2024-09 are the same month a year before; partners of 2024 and later are those of 2023.
+`commodity_code` has ten digits where TN VED is held, else six; `from_month` is 2022-01 for codes new in HS 2022;
+`observed` is yes or assumed.
+
+What is observed: code shares 2020-01..2022-11 (mean of three months), totals 2019-01..2024-08, partners
+2019-2023. What is extended: code shares of 2019 are the mean of 2020-01..2022-01, from 2022-12 the mean of
+2022-05..2022-11 (after the break); totals from 2024-09 are the same month a year before; partners of 2024 and
+later are those of 2023.
 
 Traps
-- The CN8 file holds only goods under an EU export ban on Russia: food, medicine and much else are absent from `goods.csv`.
-- Code shares are those of EU sales, used for all origins: no monthly HS6 table of other origins under a clear licence was at hand.
-- Listed codes that are not in that file (31 of 50) and drones carry an assumed weight (`observed` = assumed): half the median of the
-  listed codes observed. Drones do not exist before 2022-01 (HS 2022), nor do other codes born then.
-- The sources hold no weights and no units: value per kilogram is not here. The simulator's own figures are assumptions, in
-  `simulate/calibration.py`, and say so.
-- Buyers of exports leave out those of oil, gas, uranium and bulk metal (Italy, the Netherlands and so on).
-"""
+- The CN8 file holds only goods under an EU export ban on Russia: food, medicine and much else are absent from
+  `goods.csv`.
+- Code shares are those of EU sales, used for all origins: no monthly HS6 table of other origins under a clear
+  licence was at hand.
+- Listed codes that are not in that file (31 of 50) and drones carry an assumed weight (`observed` = assumed):
+  half the median of the listed codes observed. Drones do not exist before 2022-01 (HS 2022), nor do other codes
+  born then.
+- The sources hold no weights and no units: value per kilogram is not here. The simulator's own figures are
+  assumptions, in `simulate/calibration.py`, and say so.
+- Buyers of exports leave out those of oil, gas, uranium and bulk metal (Italy, the Netherlands and so on)."""
 
 
 def main() -> int:

@@ -11,6 +11,8 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from keruen.profiles import load
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -118,7 +120,8 @@ class Replay:
     def _write_off(self, record: dict[str, Any]) -> None:
         self._paper(record)
         shares = [share for line in record["lines"] for share in self._draw(record, record["holder_id"], line)]
-        self.state[record["id"]] = "held" if self._is_listed(record) else "posted"
+        routine = record["reason"] in load("kz").kind("write_off").routine_reasons
+        self.state[record["id"]] = "posted" if routine and not self._is_listed(record) else "held"
         self.shares[record["id"]] = shares
 
     def _correction(self, record: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from keruen.codes import identifiers, lists
 from keruen.errors import InvalidInput
 from keruen.profiles import load
 from keruen.simulate import SCHEMES, calibration, simulate
-from tests.simulate.replay import Replay, planted, read
+from simulate.replay import Replay, planted, read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,8 +63,10 @@ def test_schemes_do_not_change_honest_trade(tmp_path: Path) -> None:
 def test_one_scheme_does_not_change_another(tmp_path: Path) -> None:
     for name, schemes in (("all", ["all"]), ("one", ["split_loads"])):
         simulate(5, 1_000, schemes, tmp_path / name)
-    rows = {name: [each for each in json.loads((tmp_path / name / "truth.json").read_text(encoding="utf-8"))["instances"]
-                   if each["scheme"] == "split_loads"] for name in ("all", "one")}
+    rows = {}
+    for name in ("all", "one"):
+        instances = json.loads((tmp_path / name / "truth.json").read_text(encoding="utf-8"))["instances"]
+        rows[name] = [each for each in instances if each["scheme"] == "split_loads"]
     assert rows["all"] == rows["one"]
 
 
@@ -125,7 +127,8 @@ def test_every_party_of_a_record_is_in_the_register(economy: Path) -> None:
     lines = (economy / "parties.ndjson").read_text(encoding="utf-8").splitlines()
     registered = {json.loads(line)["id"]: json.loads(line)["registered_on"] for line in lines}
     for record in read(economy):
-        for role in ("importer", "supplier", "sender", "receiver", "maker", "holder", "exporter", "consignee", "end_user"):
+        for role in ("importer", "supplier", "sender", "receiver", "maker", "holder", "exporter", "consignee",
+                     "end_user"):
             if f"{role}_id" in record:
                 assert record[f"{role}_id"] in registered
                 assert registered[record[f"{role}_id"]] <= record["filed_at"][:10], record["id"]
@@ -146,7 +149,8 @@ def test_honest_listed_exports_break_no_bar(economy: Path) -> None:
     for record in applications:
         on = date.fromisoformat(record["issued_on"])
         for line in record["lines"]:
-            assert lists.bars(line["manufacture_country"], line["commodity_code"][:6], record["destination_country"], on) is None
+            assert lists.bars(line["manufacture_country"], line["commodity_code"][:6], record["destination_country"],
+                              on) is None
 
 
 def test_every_scheme_is_planted_and_says_what_should_be_stopped(economy: Path) -> None:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CHUNK: Final = 65_536
+LONGEST_MARK: Final = 4
+"""Bytes of the longest byte order mark."""
 _CYRILLIC_SHARE: Final = 0.8
 _UTF32: Final = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
@@ -22,11 +24,17 @@ def chunks(stream: BinaryIO, limits: Limits) -> Iterator[bytes]:
         Unreadable: There are more than `limits.max_bytes`.
     """
     size = 0
+    head = b""
     while chunk := stream.read(CHUNK):
+        if size == 0 and len(head := head + chunk) < LONGEST_MARK:
+            continue  # A byte order mark is told by the first piece; a pipe may give less than that.
+        chunk, head = head or chunk, b""
         size += len(chunk)
         if size > limits.max_bytes:
             raise unreadable(0, "file_too_large", max=limits.max_bytes)
         yield chunk
+    if head:
+        yield head
 
 
 def decoded(stream: BinaryIO, limits: Limits) -> Iterator[str]:

@@ -21,7 +21,7 @@ def grant(book: Book, allowance: Allowance) -> None:
         book.put(book.allowances, allowance.key, allowance)
     else:
         book.set(before, "granted", before.granted + allowance.granted)
-        book.set(before, "withdrawn", False)  # noqa: FBT003 - a column
+        book.set(before, "withdrawn", False)
     book.touch_allowance(allowance)
 
 
@@ -63,5 +63,5 @@ def withdraw(book: Book, document_id: str) -> None:
     """Close what a document still grants; what was used stays used."""
     for allowance in list(book.allowances.values()):
         if allowance.document_id == document_id and not allowance.withdrawn:
-            book.set(allowance, "withdrawn", True)  # noqa: FBT003 - a column
+            book.set(allowance, "withdrawn", True)
             book.touch_allowance(allowance)

@@ -66,8 +66,23 @@ class Changes:
 class Book:
     """Balances, lots, reservations, allowances and documents of one batch."""
 
-    __slots__ = ("_journal", "allowances", "balances", "base", "by_code", "changes", "documents", "lots",
-                 "new_documents", "past_postings", "related", "reservations", "reserved_by", "seen_keys", "_seq")
+    __slots__ = (
+        "_journal",
+        "_seq",
+        "allowances",
+        "balances",
+        "base",
+        "by_code",
+        "changes",
+        "documents",
+        "lots",
+        "new_documents",
+        "past_postings",
+        "related",
+        "reservations",
+        "reserved_by",
+        "seen_keys",
+    )
 
     def __init__(self) -> None:
         self.lots: dict[str, Lot] = {}
@@ -168,7 +183,7 @@ class Book:
             self.put(self.balances, key, found)
         return found
 
-    def post(  # noqa: PLR0913 - a posting has two sides
+    def post(
         self, context: Context, lot_id: str, quantity: Decimal, line: int, *,
         source: tuple[str, str], target: tuple[str, str], reverses: str = "",
     ) -> None:

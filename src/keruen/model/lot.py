@@ -132,7 +132,7 @@ class Balance:
 
     __slots__ = ("free", "held", "holder", "in_transit", "lot_id", "reserved", "seized")
 
-    def __init__(  # noqa: PLR0913 - one argument a status; they are a row of the store
+    def __init__(
         self, lot_id: str, holder: str, free: Decimal = ZERO, reserved: Decimal = ZERO,
         in_transit: Decimal = ZERO, held: Decimal = ZERO, seized: Decimal = ZERO,
     ) -> None:
@@ -169,7 +169,7 @@ class Reservation:
 
     __slots__ = ("allotted", "document_id", "holder", "line", "lot_id", "recorded_at", "remaining", "status", "unit")
 
-    def __init__(  # noqa: PLR0913 - a row of the store
+    def __init__(
         self, document_id: str, line: int, lot_id: str, holder: str, unit: str, allotted: Decimal,
         remaining: Decimal, status: str, recorded_at: datetime,
     ) -> None:
@@ -213,9 +213,9 @@ class Allowance:
 
     __slots__ = ("commodity_code", "document_id", "granted", "line", "purpose", "unit", "used", "withdrawn")
 
-    def __init__(  # noqa: PLR0913 - a row of the store
+    def __init__(
         self, document_id: str, line: int, purpose: str, commodity_code: str, unit: str, granted: Decimal,
-        used: Decimal = ZERO, withdrawn: bool = False,  # noqa: FBT001, FBT002 - a column
+        used: Decimal = ZERO, withdrawn: bool = False,
     ) -> None:
         self.document_id = document_id
         self.line = line

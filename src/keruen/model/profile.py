@@ -199,7 +199,7 @@ def _named(name: str, specs: Mapping[str, FieldSpec], where: str) -> FieldSpec:
     return FieldSpec(bare, spec.type, name.endswith("!"), spec.min, spec.max, spec.values)
 
 
-def _party_fields(role: str, required: bool, party: Mapping[str, Any]) -> list[FieldSpec]:  # noqa: FBT001
+def _party_fields(role: str, required: bool, party: Mapping[str, Any]) -> list[FieldSpec]:
     fields = []
     for part in (*party["required"], *party["optional"]):
         kind, longest = {"id": ("party_id", 40), "country": ("country", None)}.get(part, ("text", 300))

@@ -50,14 +50,16 @@ TOWNS = (("Алматы", "Almaty", "727"), ("Астана", "Astana", "7172"), 
          ("Костанай", "Kostanay", "7142"), ("Павлодар", "Pavlodar", "7182"), ("Өскемен", "Oskemen", "7232"))
 STREETS = (("пр. Абая", "Abai ave."), ("ул. Сатпаева", "Satpayev st."), ("пр. Назарбаева", "Nazarbayev ave."),
            ("Бөгенбай батыр көшесі", "Bogenbai batyr st."), ("ул. Толе би", "Tole bi st."),
-           ("мкр. Самал", "Samal district"), ("ул. Жибек Жолы", "Zhibek Zholy st."), ("ул. Сейфуллина", "Seifullin st."))
+           ("мкр. Самал", "Samal district"), ("ул. Жибек Жолы", "Zhibek Zholy st."), ("ул. Сейфуллина",
+                                                                                      "Seifullin st."))
 ABROAD = {
     "CN": (("Shenzhen", "Guangzhou", "Yiwu", "Urumqi"), "Co., Ltd.", "+86"),
     "HK": (("Kowloon", "Wan Chai"), "Limited", "+852"),
     "RU": (("Москва", "Екатеринбург", "Новосибирск", "Омск"), "ООО", "+7"),
     "BY": (("Минск", "Гомель"), "ООО", "+375"), "KG": (("Бишкек", "Ош"), "ОсОО", "+996"),
     "AM": (("Yerevan",), "LLC", "+374"), "UZ": (("Tashkent", "Samarkand"), "MChJ", "+998"),
-    "TJ": (("Dushanbe",), "ҶДММ", "+992"), "TM": (("Ashgabat",), "HJ", "+993"), "DE": (("Berlin", "Köln"), "GmbH", "+49"),
+    "TJ": (("Dushanbe",), "ҶДММ", "+992"), "TM": (("Ashgabat",), "HJ", "+993"), "DE": (("Berlin", "Köln"), "GmbH",
+                                                                                       "+49"),
     "TR": (("Istanbul", "Izmir"), "Ltd. Şti.", "+90"), "AE": (("Dubai", "Sharjah"), "FZE", "+971"),
 }
 _ABROAD = (("Central City",), "Ltd.", "+1")
@@ -69,7 +71,8 @@ INDUSTRIES = (("84", "85"), ("85", "90"), ("87", "84"), ("33", "34"), ("61", "62
               ("39", "38", "32"), ("87", "40"), ("85", "84", "88"), ("48", "39"), ("21", "22"), ("63", "57"))
 ROLES = ("importer", "trader", "retailer", "maker", "exporter")
 ROLE_SHARES = (22, 20, 34, 12, 12)
-PRODUCTS = {"85": "853710", "84": "843149", "87": "870899", "73": "730890", "72": "730890", "39": "392690", "33": "330499",
+PRODUCTS = {"85": "853710", "84": "843149", "87": "870899", "73": "730890", "72": "730890", "39": "392690",
+            "33": "330499",
             "34": "340250", "61": "611020", "62": "620342", "48": "481920", "90": "853710", "64": "640399"}
 """What a maker makes of inputs of a chapter."""
 MICRO = 100_000
@@ -82,7 +85,7 @@ class Firm:
     __slots__ = ("_parties", "active_at", "address", "basket", "chapters", "country", "director", "id", "latin", "name",
                  "phone", "picker_period", "picker_steps", "recipes", "registered_on", "role", "user")
 
-    def __init__(  # noqa: PLR0913, PLR0917 - a row of the register
+    def __init__(
         self, firm_id: str, name: str, latin: str, country: str, role: str, registered_on: date, address: str,
         phone: str, director: str, chapters: tuple[str, ...],
     ) -> None:
@@ -230,7 +233,8 @@ class Economy:
             if rng.random() < 0.72:  # noqa: PLR2004 - share of firms older than the histories
                 registered = date(1997, 1, 1) + timedelta(days=rng.randrange(8_000))
             else:
-                registered = date(2019, 1, 1) + timedelta(days=rng.randrange(max(1, (last - date(2019, 1, 1)).days - 60)))
+                registered = date(2019, 1, 1) + timedelta(days=rng.randrange(max(1,
+                                                                                 (last - date(2019, 1, 1)).days - 60)))
             if index < 25:  # noqa: PLR2004 - the first of each role are there from the start
                 registered = date(2004 + index % 10, 1 + index % 12, 5)
             self.by_role[role].append(self.registry.local(role, registered))

@@ -175,7 +175,7 @@ def trade(world: World, now: int, firm: Firm, holdings: Sequence[Holding], depth
         world.spawn(now, sale(world, now, firm, buyer, parts, depth + 1))
 
 
-def sale(world: World, now: int, seller: Firm, buyer: Firm, parts: list[Holding], depth: int) -> Script:  # noqa: PLR0913, PLR0917 - who sells what to whom
+def sale(world: World, now: int, seller: Firm, buyer: Firm, parts: list[Holding], depth: int) -> Script:
     """Waybill, invoice, the buyer's answer; then the goods are the buyer's."""
     rng, desk = world.rng, world.desk
     mistake = mistakes.draw(rng)
@@ -283,7 +283,7 @@ def export(world: World, now: int, firm: Firm, holdings: Sequence[Holding]) -> S
         yield from use(world, now, firm, listed)
 
 
-def leave(world: World, now: int, firm: Firm, consignee: Firm, parts: list[Holding], *, application: str = "",  # noqa: PLR0913 - who sells what to whom
+def leave(world: World, now: int, firm: Firm, consignee: Firm, parts: list[Holding], *, application: str = "",
           licence: str = "") -> Script:
     """Waybill, declaration outside the union, exit, receipt; a few come back."""
     rng, desk = world.rng, world.desk

@@ -36,7 +36,7 @@ def draw(rng: Random) -> str:
     return ""
 
 
-def _finish(world: World, now: int, seller: Firm, buyer: Firm, parts: list[Holding], number: str) -> Outcome:  # noqa: PLR0913, PLR0917 - who sells what to whom
+def _finish(world: World, now: int, seller: Firm, buyer: Firm, parts: list[Holding], number: str) -> Outcome:
     rng, desk = world.rng, world.desk
     now = yield now + MINUTE + int(rng.random() * HOUR)
     desk.invoice(now, seller, buyer, parts, number)
@@ -150,7 +150,7 @@ def stocktaking(world: World, now: int, firm: Firm, holdings: Sequence[Holding])
     desk.approve(now, number, "count sheet seen")
 
 
-def annulled_entry(  # noqa: PLR0913, PLR0917 - who sells what to whom
+def annulled_entry(
     world: World, now: int, importer: Firm, supplier: Firm, goods: Sequence[Ware], holdings: Sequence[Holding],
 ) -> Generator[int, int, list[Holding]]:
     """A declaration with a wrong figure is annulled before the goods are touched, and filed anew."""

@@ -109,7 +109,7 @@ class Numbers:
 class Desk:
     """Files the records of one stream."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what a desk has at hand
+    def __init__(
         self, rng: Random, numbers: Numbers, sink: Sink, transport: Transport, brokers: Sequence[Firm],
         officers: Sequence[str],
     ) -> None:
@@ -139,7 +139,7 @@ class Desk:
         return Ware(goods, quantity, maker.country, maker.country, maker.name, model, f"{text} {model}",
                     0.8 + 0.45 * rng.random())
 
-    def _file(self, now: int, kind: str, document: str, body: Record, lines: list[Record], filer: tuple[str, str, str],  # noqa: PLR0913, PLR0917 - a paper has that many facts
+    def _file(self, now: int, kind: str, document: str, body: Record, lines: list[Record], filer: tuple[str, str, str],
               *, issued: int | None = None, version: int = 1) -> str:
         record: Record = {
             "kind": kind, "id": document, "version": version, "issued_on": iso_date(now if issued is None else issued),
@@ -152,7 +152,7 @@ class Desk:
         """An officer on duty, as filer."""
         return ("officer", "authority", self.officers[int(len(self.officers) * self.rng.random())])
 
-    def act(self, now: int, document: str, transition: str, filer: tuple[str, str, str], why: str = "",  # noqa: PLR0913, PLR0917 - a paper has that many facts
+    def act(self, now: int, document: str, transition: str, filer: tuple[str, str, str], why: str = "",
             quantities: Sequence[int] = ()) -> str:
         """Take a document through a transition; with quantities, part of each of its lines."""
         number = self.new_id("action", now)
@@ -178,7 +178,7 @@ class Desk:
         return {**carrier.party("carrier"), "transport_mode": "road", "vehicle_number": transport.vehicles[index],
                 "driver_name": driver[0], "driver_id": driver[1]}
 
-    def entry(self, now: int, importer: Firm, supplier: Firm, goods: Sequence[Ware], *, partner_document: str = "",  # noqa: PLR0913 - a paper has that many facts
+    def entry(self, now: int, importer: Firm, supplier: Firm, goods: Sequence[Ware], *, partner_document: str = "",
               vehicle: str = "", late_days: int = 0) -> list[Holding]:
         """An entry, by declaration or, from inside the union, by application; answers the lots born."""
         union = supplier.country in calibration.UNION
@@ -234,7 +234,7 @@ class Desk:
             lines.append(line)
         return lines
 
-    def waybill(self, now: int, sender: Firm, receiver: Firm, parts: Sequence[Holding], *, shipped: int | None = None,  # noqa: PLR0913 - a paper has that many facts
+    def waybill(self, now: int, sender: Firm, receiver: Firm, parts: Sequence[Holding], *, shipped: int | None = None,
                 related: str = "") -> tuple[str, Record]:
         """A transfer inside the country; answers its id and the record, for a later version of it."""
         number = self.new_id("waybill", now)
@@ -253,7 +253,7 @@ class Desk:
         """File a record again, as it stands."""
         self.sink(now, dict(record), len(record["lines"]))
 
-    def invoice(self, now: int, sender: Firm, receiver: Firm, parts: Sequence[Holding], waybill: str = "",  # noqa: PLR0913, PLR0917 - a paper has that many facts
+    def invoice(self, now: int, sender: Firm, receiver: Firm, parts: Sequence[Holding], waybill: str = "",
                 currency: str = "KZT", price: float = 1.2) -> tuple[str, list[Record]]:
         """An invoice, of a waybill or before one; answers its id and lines, which an application copies."""
         number = self.new_id("invoice", now)
@@ -277,7 +277,7 @@ class Desk:
         self._file(now, "invoice", number, body, lines, ("filer", sender.id, sender.user))
         return number, lines
 
-    def export_waybill(self, now: int, exporter: Firm, consignee: Firm, parts: Sequence[Holding], *,  # noqa: PLR0913 - a paper has that many facts
+    def export_waybill(self, now: int, exporter: Firm, consignee: Firm, parts: Sequence[Holding], *,
                        application: str = "", licence: str = "", seal: str = "", destination: str = "") -> str:
         """A waybill out of the country; it cites its application line by line where there is one."""
         number = self.new_id("waybill", now)
@@ -303,7 +303,8 @@ class Desk:
         places = EXITS.get(destination, POSTS)
         return places[int(len(places) * self.rng.random())]
 
-    def export_declaration(self, now: int, exporter: Firm, consignee: Firm, parts: Sequence[Holding], waybill: str) -> str:
+    def export_declaration(self, now: int, exporter: Firm, consignee: Firm, parts: Sequence[Holding],
+                           waybill: str) -> str:
         """The declaration of goods that leave the union."""
         currency = calibration.currency_of(consignee.country)
         lines = []
@@ -353,7 +354,7 @@ class Desk:
                           {**end_user.party("end_user"), **exporter.party("exporter"), "end_use": use,
                            "valid_until": iso_date(now + 365 * DAY)}, [], ("filer", exporter.id, exporter.user))
 
-    def licence(self, now: int, exporter: Firm, end_user: Firm, parts: Sequence[Holding], quantities: Sequence[int], *,  # noqa: PLR0913 - a paper has that many facts
+    def licence(self, now: int, exporter: Firm, end_user: Firm, parts: Sequence[Holding], quantities: Sequence[int], *,
                 days: int = 365) -> str:
         """A permit of the licensing body, a quantity a line."""
         lines = [{"line": index, "commodity_code": part.lot.goods.code, "quantity": str(quantity),
@@ -364,7 +365,7 @@ class Desk:
                            "valid_until": iso_date(now + days * DAY), "destination_country": end_user.country},
                           lines, self.officer())
 
-    def application(  # noqa: PLR0913 - an application cites half a dozen papers
+    def application(
         self, now: int, exporter: Firm, consignee: Firm, parts: Sequence[Holding], *, invoice: tuple[str, list[Record]],
         statement: str = "", end_user: Firm | None = None, licence: str = "", swaps: Record | None = None,
         destination: str = "",
@@ -414,7 +415,7 @@ class Desk:
         return self._file(now, "write_off", self.new_id("write_off", now), {**holder.party("holder"), "reason": reason},
                           lines, ("filer", holder.id, holder.user))
 
-    def birth(self, now: int, kind: str, holder: Firm, goods: Sequence[Ware], *, reason: str,  # noqa: PLR0913 - a paper has that many facts
+    def birth(self, now: int, kind: str, holder: Firm, goods: Sequence[Ware], *, reason: str,
               note: str = "") -> tuple[str, list[Holding]]:
         """An opening balance, or a correction upwards; the lots are there once an officer approves."""
         number = self.new_id(kind, now)
@@ -456,7 +457,7 @@ class Desk:
                           {**maker.party("maker"), "output_code": product.code, "output_unit": product.unit}, lines,
                           ("filer", maker.id, maker.user))
 
-    def production(self, now: int, maker: Firm, recipe: str, inputs: Sequence[Holding], product: calibration.Goods,  # noqa: PLR0913, PLR0917 - a paper has that many facts
+    def production(self, now: int, maker: Firm, recipe: str, inputs: Sequence[Holding], product: calibration.Goods,
                    quantity: int, *, text: str = "", origin: str = "KZ", maker_name: str = "") -> Holding:
         """Inputs become a product; answers its lot."""
         number = self.new_id("production_report", now)
@@ -476,7 +477,8 @@ class Desk:
                       "manufacture_country": origin, "manufacturer": by})
         self._file(now, "production_report", number, {**maker.party("maker"), "recipe": recipe}, lines,
                    ("filer", maker.id, maker.user))
-        return Holding(Lot(f"{number}/{index}", product, origin, origin, by, "", text, number, index, quantity), quantity)
+        return Holding(Lot(f"{number}/{index}", product, origin, origin, by, "", text, number, index, quantity),
+                       quantity)
 
     def partner_notice(self, now: int, sender: Firm, receiver: Firm, goods: Sequence[Ware], vehicle: str = "") -> str:
         """A partner says what it sent to us."""
@@ -494,7 +496,7 @@ class Desk:
         return self._file(now, "partner_export_notice", self.new_id("partner_export_notice", now), body, lines,
                           ("partner", f"{sender.country}-customs", f"{sender.country.lower()}-gateway"))
 
-    def transit(self, now: int, carrier: Firm, sender: Firm, receiver: Firm, goods: Sequence[Ware], *, vehicle: str,  # noqa: PLR0913 - a paper has that many facts
+    def transit(self, now: int, carrier: Firm, sender: Firm, receiver: Firm, goods: Sequence[Ware], *, vehicle: str,
                 days: int, bound_for: str = "KZALA") -> str:
         """Goods carried under control from the border to an office."""
         lines = [{"line": index, "commodity_code": ware.goods.code, "description": ware.text,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import keruen
@@ -79,7 +80,7 @@ class Clock:
                 push(heap, (max(again, at), self._count, False, script))
 
 
-def simulate(  # noqa: PLR0913 - the options of the command line
+def simulate(
     seed: str | int, lines: int, schemes: Sequence[str] = ("all",), out: Path | str = "simulated",
     on_progress: Progress | None = None, *, start: str = "2025-01", end: str = "2025-12", history: bool = True,
 ) -> Summary:
@@ -108,7 +109,7 @@ def simulate(  # noqa: PLR0913 - the options of the command line
 
 
 class _Run:
-    def __init__(  # noqa: PLR0913, PLR0917 - the options of the command line
+    def __init__(
         self, seed: str, lines: int, names: Sequence[str], out: Path, start: str, end: str, *, history: bool,
     ) -> None:
         self.seed, self.lines = seed, lines

@@ -18,8 +18,7 @@ from keruen.errors import IntegrityFailure, Unavailable
 from keruen.ledger.book import Book, DecisionRow
 from keruen.model.document import Event, StoredDocument
 from keruen.model.lot import Allowance, Balance, Edge, Lot, Posting, Reservation
-from keruen.workflow.ports import DueDocument, Leaf, OutboxRow, Page, Query, Row, Wanted
-from keruen.workflow.replay import DocumentState
+from keruen.workflow.ports import DocumentState, DueDocument, Leaf, OutboxRow, Page, Query, Row, Wanted
 
 
 @dataclass(slots=True)
@@ -144,30 +143,30 @@ class MemoryStore:
     # -- journal -----------------------------------------------------------------------------
 
     def number_leaves(self, limit: int) -> int:
-        """See `publish.LeafStore`; here every leaf has its place at once."""
+        """See `ports.LeafStore`; here every leaf has its place at once."""
         del limit
         return 0
 
     def numbered_count(self) -> int:
-        """See `publish.LeafStore`."""
+        """See `ports.LeafStore`."""
         return len(self.state.leaves)
 
     def waiting_count(self) -> int:
-        """See `replay.BooksReader`."""
+        """See `ports.WholeReader`."""
         return 0
 
     def numbered_entries(self, start: int, limit: int) -> list[bytes]:
-        """See `publish.LeafStore`."""
+        """See `ports.LeafStore`."""
         return [leaf.entry for leaf in self.state.leaves[start:start + limit]]
 
     def all_balances(self) -> Iterator[tuple[str, str, tuple[Decimal, ...]]]:
-        """See `replay.BooksReader`."""
+        """See `ports.WholeReader`."""
         for (lot_id, holder), amounts in self.state.balances.items():
             if any(amounts):
                 yield lot_id, holder, amounts
 
     def all_documents(self) -> Iterator[DocumentState]:
-        """See `replay.BooksReader`."""
+        """See `ports.WholeReader`."""
         for stored in self.state.documents.values():
             yield DocumentState(stored.id, stored.document.version, stored.state, stored.salt, stored.body)
 

@@ -8,9 +8,10 @@ allowances, balances, each by key); a batch that meets another one gives way and
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import orjson
@@ -28,11 +29,19 @@ from keruen.model.profile import Profile
 from keruen.model.quantity import ZERO
 from keruen.store.reads import PostgresReader
 from keruen.store.rows import DOCUMENT_READ, EDGE, EVENT, LOT, POSTING, raw_connection, stored_document
-from keruen.workflow.ports import Leaf, OutboxRow, Wanted
-from keruen.workflow.replay import DocumentState
+from keruen.workflow.ports import DocumentState, Leaf, OutboxRow, Wanted
 
-SMALL = 24
-"""Up to so many rows go by one INSERT; more by COPY, which costs more to begin and less a row."""
+SMALL = 32
+"""Up to so many commands are written by INSERTs in one pipeline; more by COPY, which costs more to begin
+and less a row."""
+TYPES = {
+    **dict.fromkeys(("version", "line", "seq", "component", "part"), "int"),
+    **dict.fromkeys(("quantity", "entered", "share_numerator", "share_denominator"), "numeric"),
+    **dict.fromkeys(("content_sha256", "salt", "body", "entry", "payload"), "bytea"),
+    **dict.fromkeys(("recorded_at", "updated_at", "effective_at", "due_at"), "timestamptz"),
+    **dict.fromkeys(("issued_on", "born_on"), "date"), "attention": "bool",
+}
+"""Column to its type where that is not text."""
 RETRY = (pg.DeadlockDetected, pg.SerializationFailure, pg.UniqueViolation, pg.LockNotAvailable)
 NOUGHTS = (ZERO,) * 5
 
@@ -74,7 +83,7 @@ class PostgresStore(PostgresReader):
     # -- the journal -------------------------------------------------------------------------
 
     def number_leaves(self, limit: int) -> int:
-        """See `publish.LeafStore`. One statement moves leaves into the numbered journal, so a crash loses none."""
+        """See `ports.LeafStore`. One statement moves leaves into the numbered journal, so a crash loses none."""
         with django_transaction.atomic():
             raw = raw_connection()
             raw.execute("SELECT pg_advisory_xact_lock(hashtext('keruen_number_leaves'))")
@@ -89,30 +98,30 @@ class PostgresStore(PostgresReader):
             ).rowcount
 
     def numbered_count(self) -> int:
-        """See `publish.LeafStore`."""
+        """See `ports.LeafStore`."""
         row = raw_connection().execute("SELECT max(log_index) FROM keruen_log_entry").fetchone()
         return row[0] + 1 if row and row[0] is not None else 0
 
     def waiting_count(self) -> int:
-        """See `replay.BooksReader`."""
+        """See `ports.WholeReader`."""
         row = raw_connection().execute("SELECT count(*) FROM keruen_leaf").fetchone()
         return row[0] if row else 0
 
     def numbered_entries(self, start: int, limit: int) -> list[bytes]:
-        """See `publish.LeafStore`."""
+        """See `ports.LeafStore`."""
         return [bytes(row[0]) for row in raw_connection().execute(
             "SELECT entry FROM keruen_log_entry WHERE log_index >= %s AND log_index < %s ORDER BY log_index",
             (start, start + limit),
         )]
 
     def all_balances(self) -> Iterator[tuple[str, str, tuple[Decimal, ...]]]:
-        """See `replay.BooksReader`."""
+        """See `ports.WholeReader`."""
         for row in self._stream("SELECT lot_id, holder, free, reserved, in_transit, held, seized FROM keruen_balance "
                                 "WHERE free <> 0 OR reserved <> 0 OR in_transit <> 0 OR held <> 0 OR seized <> 0"):
             yield row[0], row[1], tuple(row[2:])
 
     def all_documents(self) -> Iterator[DocumentState]:
-        """See `replay.BooksReader`."""
+        """See `ports.WholeReader`."""
         for row in self._stream("SELECT id, version, state, salt, body FROM keruen_document"):
             yield DocumentState(*row)
 
@@ -145,6 +154,7 @@ class PostgresTransaction:
         self.raw = raw
         self.new_months: set[date] = set()
         self.new_parties: set[str] = set()
+        self.small = True
 
     # -- loading -----------------------------------------------------------------------------
 
@@ -240,14 +250,20 @@ class PostgresTransaction:
 
     def save(self, book: Book, leaves: Sequence[Leaf], outbox: Sequence[OutboxRow]) -> None:
         """See `ports.Transaction`. Stopping anywhere in here leaves nothing: the commit comes after."""
+        self._ensure_months({event.recorded_at for event in book.changes.events})
+        self._register(book)
+        self.small = len(book.changes.events) <= SMALL
+        # A small batch goes out in one piece: waiting for each answer in turn would cost more than the work.
+        with self.raw.pipeline() if self.small else nullcontext():
+            self._save(book, leaves, outbox)
+
+    def _save(self, book: Book, leaves: Sequence[Leaf], outbox: Sequence[OutboxRow]) -> None:
         changes = book.changes
-        self._ensure_months({event.recorded_at for event in changes.events})
         # The keys first: whoever files the same thing at the same time waits here, then gives way.
         self._write("keruen_command_key", ("key", "content_sha256", "document_id", "recorded_at"), [
             (event.event_id, event.content_sha256, event.document_id, event.recorded_at)
             for event in changes.events if event.content_sha256
         ])
-        self._register(book)
         self._write("keruen_document", DOCUMENT,
                     [self._document_row(book.documents[each]) for each in book.new_documents])
         self._update_documents([book.documents[each] for each in changes.touched_documents
@@ -274,13 +290,11 @@ class PostgresTransaction:
     def _write(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         if not rows:
             return
-        names = ", ".join(columns)
-        if len(rows) <= SMALL:
-            marks = "(" + ", ".join(["%s"] * len(columns)) + ")"
-            self.raw.execute(f"INSERT INTO {table} ({names}) VALUES {', '.join([marks] * len(rows))}",
-                             [value for row in rows for value in row])
+        if self.small:
+            # One array a column: the statement's text is always the same, so the server plans it once.
+            self.raw.execute(_insert(table, tuple(columns)), [list(column) for column in zip(*rows, strict=True)])
             return
-        with self.raw.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+        with self.raw.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
 
@@ -352,7 +366,7 @@ class PostgresTransaction:
             difference = now if base is None else tuple(map(Decimal.__sub__, now, base))
             if difference != NOUGHTS:
                 (fresh if base is None else known).append((*key, book.lots[key[0]].commodity_code, *difference))
-        columns = "text[], text[], text[], numeric[], numeric[], numeric[], numeric[], numeric[]".split(", ")
+        columns = ["text[]", "text[]", "text[]", "numeric[]", "numeric[]", "numeric[]", "numeric[]", "numeric[]"]
         rows = f"unnest({', '.join('%s::' + each for each in columns)}) AS d(lot_id, holder, commodity_code, free, " \
                f"reserved, in_transit, held, seized)"
         if known:
@@ -392,6 +406,15 @@ class PostgresTransaction:
                 f"used = excluded.used, withdrawn = excluded.withdrawn",
                 [list(column) for column in zip(*rows, strict=True)],
             )
+
+
+@cache
+def _insert(table: str, columns: tuple[str, ...]) -> str:
+    """The statement that inserts rows given as one array a column."""
+    arrays = ", ".join(f"%s::{TYPES.get(name, 'text')}[]" for name in columns)
+    picked = ", ".join(f"{name}::json" if name == "decision" else name for name in columns)
+    names = ", ".join(columns)
+    return f"INSERT INTO {table} ({names}) SELECT {picked} FROM unnest({arrays}) AS n({names})"
 
 
 def _json(decision: Decision | None) -> str | None:

@@ -212,7 +212,7 @@ def _draw_keys(run: Run, stored: StoredDocument, line: Fields) -> list[tuple[str
     header = stored.document.header
     licence, licence_line = line.get("licence"), line.get("licence_line")
     application = run.book.documents.get(str(header.get("application", "")))
-    if application is not None and stored.document.movement == "export":
+    if application is not None and application.state == "approved" and stored.document.movement == "export":
         approved = application.document.line(line.get("application_line") or line["line"])
         if approved is not None:
             keys.append((application.id, approved["line"], "export"))

@@ -21,7 +21,6 @@ from keruen.formats.records import RawRecord
 from keruen.model.actor import Actor, Role
 from keruen.model.document import Action, Command, Filing
 from keruen.model.outcome import Outcome, Problem, Verdict
-from keruen.workflow.ports import Reader
 from keruen.workflow.submit import Office, submit, submit_in
 from keruen.workflow.sweep import sweep
 
@@ -75,18 +74,17 @@ class Options:
     """Told how many records were answered, after each batch."""
 
 
-class _TakeBack(Exception):  # noqa: N818 - no error: it leaves a transaction that is not to be kept
+class _TakeBack(Exception):
     pass
 
 
 def take_in(
-    office: Office, reader: Reader, raw: Iterable[RawRecord | RowProblem], actor: Actor, options: Options
+    office: Office, raw: Iterable[RawRecord | RowProblem], actor: Actor, options: Options
 ) -> Report:
     """Submit the records of a file.
 
     Args:
         office: The books.
-        reader: The same books, for what falls due in a history.
         raw: Records and problems as `formats.read` gives them.
         actor: Who hands the file in. A gateway may name other filers in the records' envelope.
         options: How.
@@ -103,7 +101,7 @@ def take_in(
     if options.accept == Accept.GOOD_ROWS and not options.dry_run:
         for commands, rows in batches:
             if options.history:
-                _let_fall_due(office, reader, commands, options)
+                _let_fall_due(office, commands, options)
             _note(report, options, commands, rows, submit(office, commands))
         return report
     try:
@@ -193,9 +191,9 @@ def _batches(
             options.on_progress(report.records)
 
 
-def _let_fall_due(office: Office, reader: Reader, commands: list[Command], options: Options) -> None:
+def _let_fall_due(office: Office, commands: list[Command], options: Options) -> None:
     first = next((command.filed_at for command in commands if command.filed_at is not None), None)
-    for action, outcome in sweep(office, reader, first) if first is not None else ():
+    for action, outcome in sweep(office, first) if first is not None else ():
         if options.on_outcome is not None:
             options.on_outcome(action, outcome)
 

@@ -6,10 +6,11 @@ command. Every method of a transaction sees what earlier ones of the same transa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 from keruen.ledger.book import Book
@@ -132,6 +133,46 @@ class Reader(Protocol):
         """Documents due before `at` that the clock may take on, oldest first."""
 
 
+class LeafStore(Protocol):
+    """Where leaves wait and numbered entries stand."""
+
+    def number_leaves(self, limit: int) -> int:
+        """Give the next indices to waiting leaves, in the order they were written; durable on return.
+
+        Returns:
+            How many were numbered, at most `limit`. Two publishers wait for each other.
+        """
+
+    def numbered_count(self) -> int:
+        """How many entries have an index."""
+
+    def numbered_entries(self, start: int, limit: int) -> list[bytes]:
+        """Entries from an index on, in order."""
+
+    def waiting_count(self) -> int:
+        """How many leaves wait for an index."""
+
+
+class DocumentState(NamedTuple):
+    """What the books say of a document, to hold against the journal."""
+
+    document_id: str
+    version: int
+    state: str
+    salt: bytes
+    body: bytes
+
+
+class WholeReader(LeafStore, Protocol):
+    """The books as they stand, streamed in bounded memory."""
+
+    def all_balances(self) -> Iterator[tuple[str, str, tuple[Decimal, ...]]]:
+        """(lot, holder, amounts by status in order) of every balance that is not nought."""
+
+    def all_documents(self) -> Iterator[DocumentState]:
+        """Every document."""
+
+
 class Clock(Protocol):
     """Says what time it is."""
 
@@ -205,3 +246,7 @@ class ListReader(Reader, Protocol):
 
     def totals(self) -> dict[str, int]:
         """`documents`, `lots`, `postings`, `edges`, `leaves`, and `<kind>/<state>` to how many there are."""
+
+
+class Books(Store, ListReader, WholeReader, Protocol):
+    """Everything a store of ours answers."""

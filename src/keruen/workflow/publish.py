@@ -11,26 +11,10 @@ from typing import Protocol
 
 from keruen.errors import IntegrityFailure
 from keruen.journal.checkpoint import Checkpoint
+from keruen.workflow.ports import LeafStore
 
 CHUNK = 10_000
 """Entries written between two checkpoints, held in memory together."""
-
-
-class LeafStore(Protocol):
-    """Where leaves wait and numbered entries stand."""
-
-    def number_leaves(self, limit: int) -> int:
-        """Give the next indices to waiting leaves, in the order they were written; durable on return.
-
-        Returns:
-            How many were numbered, at most `limit`. Two publishers wait for each other.
-        """
-
-    def numbered_count(self) -> int:
-        """How many entries have an index."""
-
-    def numbered_entries(self, start: int, limit: int) -> list[bytes]:
-        """Entries from an index on, in order."""
 
 
 class Log(Protocol):

@@ -8,10 +8,10 @@ changed behind the workflow's back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import orjson
 
@@ -19,35 +19,10 @@ from keruen.journal.checkpoint import Checkpoint
 from keruen.model.lot import WORLD
 from keruen.model.quantity import ZERO, plain
 from keruen.workflow.leaves import body_hash
+from keruen.workflow.ports import WholeReader
 
 SHOWN = 50
 """Problems named; more are only counted."""
-
-
-class DocumentState(NamedTuple):
-    """What the books say of a document, to hold against the journal."""
-
-    document_id: str
-    version: int
-    state: str
-    salt: bytes
-    body: bytes
-
-
-class BooksReader(Protocol):
-    """The books as they stand, streamed."""
-
-    def all_balances(self) -> Iterator[tuple[str, str, tuple[Decimal, ...]]]:
-        """(lot, holder, amounts by status in order) of every balance that is not nought."""
-
-    def all_documents(self) -> Iterator[DocumentState]:
-        """Every document."""
-
-    def numbered_count(self) -> int:
-        """Entries the database numbered."""
-
-    def waiting_count(self) -> int:
-        """Leaves not yet numbered."""
 
 
 @dataclass(slots=True)
@@ -137,7 +112,7 @@ class Replay:
 
 
 def verify(
-    checkpoint: Checkpoint, entries: Iterable[tuple[int, bytes]], books: BooksReader, *,
+    checkpoint: Checkpoint, entries: Iterable[tuple[int, bytes]], books: WholeReader, *,
     on_progress: Callable[[int], None] = lambda _count: None,
 ) -> Report:
     """Replay proved entries and compare with the books.
@@ -166,7 +141,7 @@ def verify(
     return report
 
 
-def _compare_balances(report: Report, replay: Replay, books: BooksReader) -> None:
+def _compare_balances(report: Report, replay: Replay, books: WholeReader) -> None:
     told = {key: tuple(amounts) for key, amounts in replay.accounts.items() if any(amounts)}
     for lot_id, holder, amounts in books.all_balances():
         report.balances += 1
@@ -179,7 +154,7 @@ def _compare_balances(report: Report, replay: Replay, books: BooksReader) -> Non
                                       f"the database has none")
 
 
-def _compare_documents(report: Report, replay: Replay, books: BooksReader) -> None:
+def _compare_documents(report: Report, replay: Replay, books: WholeReader) -> None:
     seen = 0
     for row in books.all_documents():
         seen += 1

@@ -28,7 +28,7 @@ from keruen.workflow import effects, needs
 from keruen.workflow.checks import RULES_VERSION, check, editions
 from keruen.workflow.effects import Run
 from keruen.workflow.leaves import entries
-from keruen.workflow.ports import Clock, Leaf, OutboxRow, Salts, Store, Transaction
+from keruen.workflow.ports import Books, Clock, Leaf, OutboxRow, Salts, Transaction
 
 KIND_OF_ERROR = {InvalidInput: "invalid_input", Conflict: "conflict", NotFound: "not_found", Forbidden: "forbidden"}
 REFUSED_STATES = ("refused", "declined_by_authority")
@@ -42,13 +42,13 @@ FUTURE = timedelta(days=1)
 class Office:
     """What every use case works with: the books, the profile, and the world's clock and salts."""
 
-    store: Store
+    store: Books
     profile: Profile
     clock: Clock
     salts: Salts
 
 
-class _Rollback(Exception):  # noqa: N818 - it is no error, it carries the outcomes out of a transaction
+class _Rollback(Exception):
     def __init__(self, outcomes: list[Outcome]) -> None:
         self.outcomes = outcomes
 
@@ -261,7 +261,7 @@ class _Batch:
         before = stored.state
         decision = self._take(run, kind, stored, arrow)
         if actor.is_authority:
-            book.set(stored, "attention", False)  # noqa: FBT003 - a column
+            book.set(stored, "attention", False)
             if arrow.second_person or stored.state in REFUSED_STATES:
                 book.set(stored, "released_by", actor.user)
                 channel = Channel.REFUSE if stored.state in REFUSED_STATES else Channel.GREEN
@@ -333,7 +333,7 @@ class _Batch:
         book.set(stored, "attention", channel != Channel.GREEN and not refused)
         return decision
 
-    def _close(  # noqa: PLR0913 - everything the event and its journal entry say
+    def _close(
         self, run: Run, command: Command, stored: StoredDocument, transition: str, before: str, reason: str,
         since: tuple[int, ...], decision: Decision | None,
     ) -> Outcome:

@@ -14,18 +14,17 @@ from datetime import datetime
 from keruen.model.actor import SYSTEM
 from keruen.model.document import Action
 from keruen.model.outcome import Outcome
-from keruen.workflow.ports import DueDocument, Reader
+from keruen.workflow.ports import DueDocument
 from keruen.workflow.submit import Office, submit
 
 BATCH = 500
 
 
-def sweep(office: Office, reader: Reader, at: datetime) -> list[tuple[Action, Outcome]]:
+def sweep(office: Office, at: datetime) -> list[tuple[Action, Outcome]]:
     """Take every document due by `at` through its transition.
 
     Args:
         office: The books.
-        reader: The same books, for finding what is due.
         at: Now, or in a replayed history the time it has come to.
 
     Returns:
@@ -33,7 +32,7 @@ def sweep(office: Office, reader: Reader, at: datetime) -> list[tuple[Action, Ou
     """
     done: list[tuple[Action, Outcome]] = []
     while True:
-        commands = actions(reader.due(at, BATCH))
+        commands = actions(office.store.due(at, BATCH))
         outcomes = submit(office, commands) if commands else []
         done += zip(commands, outcomes, strict=True)
         if len(commands) < BATCH or all(each.problem is not None for each in outcomes):

@@ -42,7 +42,7 @@ def serve() -> None:
 def run_server(found: settings.Settings, *, sweeps: bool = True) -> None:
     """Run gunicorn beside the loop that publishes and keeps deadlines, until either ends."""
     office, journal = open_office(), open_journal()
-    server = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+    server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "keruen.faces.wsgi:application", "--bind", f"{found.host}:{found.port}",
          "--worker-class", "gthread", "--workers", "1", "--threads", str(THREADS), "--access-logfile", "/dev/null",
          "--log-level", "warning"],
@@ -57,7 +57,7 @@ def run_server(found: settings.Settings, *, sweeps: bool = True) -> None:
             try:
                 publish(office.store, journal)
                 if sweeps and found.clock == Clock.SYSTEM and time.monotonic() - swept > SWEEP_EVERY_S:
-                    sweep(office, office.store, datetime.now(UTC))
+                    sweep(office, datetime.now(UTC))
                     swept = time.monotonic()
             except Unavailable as error:
                 err.print(f"will be tried again: {error.text}", highlight=False)
@@ -180,7 +180,7 @@ def user(
 
 def make_user(name: str, role: Role, organisation: str, password: str, *, language: str = "en") -> None:
     """Make a user or renew one."""
-    from keruen.store.models import User  # noqa: PLC0415 - Django must be configured first
+    from keruen.store.models import User
 
     found, _ = User.objects.get_or_create(username=name)
     found.role, found.organisation_id, found.language = role.value, organisation, language
@@ -195,7 +195,7 @@ def key(
 ) -> None:
     """Make an API key; it is printed once and only its hash is kept."""
     open_office()
-    from keruen.store.models import ApiKey, User  # noqa: PLC0415 - Django must be configured first
+    from keruen.store.models import ApiKey, User
 
     found = User.objects.filter(username=user_name).first()
     if found is None:

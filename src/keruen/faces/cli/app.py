@@ -22,7 +22,7 @@ out = Console()
 err = Console(stderr=True)
 
 
-def _version(asked: bool) -> None:  # noqa: FBT001 - typer's callback
+def _version(asked: bool) -> None:
     if asked:
         out.print(f"keruen {__version__}")
         raise typer.Exit
@@ -30,8 +30,8 @@ def _version(asked: bool) -> None:  # noqa: FBT001 - typer's callback
 
 @app.callback()
 def root(
-    _version_asked: bool = typer.Option(  # noqa: FBT001 - typer's way
-        False, "--version", callback=_version, is_eager=True, help="Print the version and stop."  # noqa: FBT003
+    _version_asked: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version and stop."
     ),
 ) -> None:
     """Settings are environment variables KERUEN_…; `keruen settings` lists them."""
@@ -71,6 +71,6 @@ def progress() -> Progress:
     )
 
 
-def print_json(data: Any) -> None:  # noqa: ANN401 - whatever JSON holds
+def print_json(data: Any) -> None:
     """Print JSON, indented, keys in order."""
     out.print_json(orjson.dumps(data, option=orjson.OPT_SORT_KEYS, default=str).decode())

@@ -30,7 +30,7 @@ SHOWN = 20
 
 
 @app.command()
-def intake(  # noqa: PLR0913 - the options of a command
+def intake(
     files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="CSV, XLSX, JSON or NDJSON files.")],
     accept: Annotated[Accept, typer.Option(help="Keep the good rows, or take back the whole file.")] = Accept.GOOD_ROWS,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and decide everything, write nothing.")] = False,
@@ -57,7 +57,7 @@ def intake(  # noqa: PLR0913 - the options of a command
         raise typer.Exit(4)
 
 
-def take_file(  # noqa: PLR0913 - the options of a command
+def take_file(
     office: Office, path: Path, actor: Actor, *, accept: Accept, dry_run: bool, kind: str = "",
     results: Path | None = None,
 ) -> Report:
@@ -80,8 +80,7 @@ def take_file(  # noqa: PLR0913 - the options of a command
             form = formats.detect(path.name, stream.read(formats.HEAD_BYTES))
             stream.seek(0)
             return take_in(
-                office, office.store,
-                formats.read(stream, form, limits, profile=office.profile, kind=kind), actor,
+                office, formats.read(stream, form, limits, profile=office.profile, kind=kind), actor,
                 Options(accept=accept, dry_run=dry_run, batch_size=found.batch_size,
                         history=found.clock == Clock.REPLAY, on_outcome=note,
                         on_progress=lambda count: bar.update(task, completed=count)),
@@ -193,5 +192,5 @@ def _show_findings(findings: tuple[Finding, ...]) -> None:
 def sweep() -> None:
     """Do what the clock does: lapse, ask after exits, mark expected arrivals overdue. Never releases goods."""
     office = open_office()
-    done = sweep_due(office, office.store, datetime.now(UTC))
+    done = sweep_due(office, datetime.now(UTC))
     out.print(f"{sum(outcome.problem is None for _, outcome in done)} documents moved on")

@@ -115,7 +115,7 @@ def _load(found: Settings, lines: int, seed: str) -> dict[str, Any]:
         report = _file(office, folder, results, lambda done: bar.update(task, completed=done))
         took = time.monotonic() - began
         task = bar.add_task("letting deadlines pass", total=1)
-        for action, outcome in sweep(office, office.store, datetime.now(UTC)):
+        for action, outcome in sweep(office, datetime.now(UTC)):
             _note(results, action, outcome)
         bar.update(task, completed=1)
         journal = shared.open_journal()
@@ -136,13 +136,13 @@ def _load(found: Settings, lines: int, seed: str) -> dict[str, Any]:
     }
 
 
-def _file(office: Office, folder: Path, results: list[dict[str, Any]], on_progress: Any) -> Report:  # noqa: ANN401
+def _file(office: Office, folder: Path, results: list[dict[str, Any]], on_progress: Any) -> Report:
     def records() -> Iterator[formats.RawRecord | RowProblem]:
         for path in sorted(folder.glob("records-*.ndjson")):
             with path.open("rb") as stream:
                 yield from formats.read(stream, formats.Format.NDJSON, profile=office.profile)
 
-    return take_in(office, office.store, records(), Actor("gateway", "gateway", Role.GATEWAY), Options(
+    return take_in(office, records(), Actor("gateway", "gateway", Role.GATEWAY), Options(
         history=True, batch_size=shared.chosen_settings().batch_size, on_progress=on_progress,
         on_outcome=lambda command, outcome: _note(results, command, outcome),
     ))
@@ -154,7 +154,7 @@ def _note(results: list[dict[str, Any]], _command: Command, outcome: Outcome) ->
 
 
 def _channels(office: Office) -> dict[str, int]:
-    from keruen.workflow.ports import Query  # noqa: PLC0415 - read here alone
+    from keruen.workflow.ports import Query
 
     found = {name: office.store.page(Query(channel=name, limit=1)).total for name in ("green", "yellow", "red", "refuse")}
     found["waiting for an officer"] = office.store.page(Query(attention=True, limit=1)).total
@@ -163,7 +163,7 @@ def _channels(office: Office) -> dict[str, int]:
 
 def _make_accounts(office: Office) -> list[dict[str, str]]:
     """The officers' accounts, and that of the exporter with most papers waiting."""
-    from keruen.workflow.ports import Query  # noqa: PLC0415 - read here alone
+    from keruen.workflow.ports import Query
 
     waiting: dict[str, int] = {}
     for row in office.store.page(Query(attention=True, limit=1000)).rows:

@@ -16,7 +16,7 @@ from keruen.simulate import simulate as write_economy
 
 
 @app.command()
-def simulate(  # noqa: PLR0913 - the options of a command
+def simulate(
     out_dir: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path("simulated"),
     seed: Annotated[str, typer.Option(help="The same seed gives the same bytes.")] = "1",
     lines: Annotated[int, typer.Option(help="Document lines of honest trade.")] = 20_000,

@@ -54,7 +54,12 @@ class Plants:
     """What was planted."""
 
     instances: list[Instance]
-    firms: list[Firm]
+    registries: list[Registry]
+
+    @property
+    def firms(self) -> list[Firm]:
+        """Every firm of the schemes; whole only once the run is over."""
+        return [firm for registry in self.registries for firm in registry.firms]
 
     def listed_parties(self) -> str:
         """The invented list that `listed_party` and `shared_details` are made from, as CSV."""
@@ -91,7 +96,7 @@ def count_of(lines: int) -> int:
 
 def plant(names: Sequence[str], ground: Ground) -> Plants:
     """Plant instances of some schemes; their scripts file while the run goes on."""
-    instances, firms = [], []
+    instances, registries = [], []
     for name in names:
         lane = NAMES.index(name) + 1
         registry = Registry(ground.seed, lane, LANES)
@@ -101,5 +106,5 @@ def plant(names: Sequence[str], ground: Ground) -> Plants:
             case = Case(ground, name, number, registry, used, numbers)
             SCHEMES[name](case)
             instances.append(case.instance)
-        firms.append(registry.firms)
-    return Plants(instances, [firm for each in firms for firm in each])
+        registries.append(registry)
+    return Plants(instances, registries)

@@ -58,7 +58,8 @@ LISTED = (
            "Челябинск, ул. Ковальская, 21", "+73515550121"),
     Listed("KRN-005", "Shenzhen Qianhe Weixin Technology Co., Ltd.", ("深圳前合微信科技", "Qianhe Wei Xin Tech"), "CN",
            "entity", "Shenzhen, 12 Longwan road", "+8675555501012"),
-    Listed("KRN-006", "Al Jazwan General Trading FZE", ("الجزوان للتجارة العامة", "Aljazwan Gen Trading"), "AE", "entity",
+    Listed("KRN-006", "Al Jazwan General Trading FZE", ("الجزوان للتجارة العامة", "Aljazwan Gen Trading"), "AE",
+           "entity",
            "Sharjah, SAIF zone, Q4-117", "+97165550117"),
     Listed("KRN-007", "Viktor Anatolyevich Ryabokonev", ("Виктор Анатольевич Рябоконев", "V. A. Riabokoneff"), "RU",
            "person", "Тула, ул. Оружейная, 3", "+74875550103"),
@@ -70,7 +71,8 @@ LISTED = (
            "entity", "Бишкек, ул. Токтогула, 90", "+996312555190"),
     Listed("KRN-011", "NPP Radiolokatsiya-Sfera", ("НПП «Радиолокация-Сфера»", "Radiolokacija Sfera"), "RU", "entity",
            "Санкт-Петербург, Обводный пр., 201", "+78125550201"),
-    Listed("KRN-012", "Hong Kong Brightway Semicon Limited", ("香港明道半導體", "Bright Way Semiconductor HK"), "HK", "entity",
+    Listed("KRN-012", "Hong Kong Brightway Semicon Limited", ("香港明道半導體", "Bright Way Semiconductor HK"), "HK",
+           "entity",
            "Kowloon, 88 Tak Fung street", "+85225550188"),
 )
 
@@ -94,7 +96,7 @@ class Ground:
 class Case:
     """One instance, under way."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what a scheme shares and what is this one's
+    def __init__(
         self, ground: Ground, scheme: str, number: int, registry: Registry, used: set[tuple[str, ...]],
         numbers: Numbers,
     ) -> None:
@@ -198,7 +200,7 @@ class Case:
         self.desk.act(now, number, "confirm", ("filer", buyer.id, buyer.user))
         return now
 
-    def apply(  # noqa: PLR0913 - a paper has that many facts
+    def apply(
         self, now: int, exporter: Firm, consignee: Firm, parts: list[Holding], *, licence: str = "",
         swaps: Record | None = None, end_user: Firm | None = None, statement: bool = True, destination: str = "",
         price: float = 1.25,
@@ -215,7 +217,7 @@ class Case:
                                             licence=licence, swaps=swaps, end_user=end_user, destination=destination)
         return now, application
 
-    def leave(  # noqa: PLR0913 - a paper has that many facts
+    def leave(
         self, now: int, exporter: Firm, consignee: Firm, parts: list[Holding], *, application: str = "",
         licence: str = "", destination: str = "",
     ) -> Generator[int, int, tuple[int, str]]:
@@ -230,7 +232,7 @@ class Case:
         desk.exit_notice(now, waybill, parts, consignee.country)
         return now, waybill
 
-    def ordinary(self, firm: Firm, now: int, times: int, days: float, country: str = "CN",  # noqa: PLR0913, PLR0917 - a paper has that many facts
+    def ordinary(self, firm: Firm, now: int, times: int, days: float, country: str = "CN",
                  goods: Sequence[calibration.Goods] = ()) -> Script:
         """Cover: a firm's everyday imports, sold over the counter."""
         supplier = self._registry.foreign(country, "foreign")

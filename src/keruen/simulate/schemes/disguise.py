@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from keruen.simulate.economy import Firm
     from keruen.simulate.flows import Script
 
-CODES = {"chips": ("853710", "847330", "854370"), "drones": ("950300", "854370", "847330"), "radio": ("854370", "853710")}
+CODES = {"chips": ("853710", "847330", "854370"), "drones": ("950300", "854370", "847330"),
+         "radio": ("854370", "853710")}
 
 
 def disguised_code(case: Case) -> None:

@@ -77,19 +77,20 @@ def _jump(case: Case, now: int, firm: Firm, shape: dict[str, str]) -> Script:
         now = yield now + int(case.rng.random() * 12 * DAY) + HOUR
 
 
-def _buy_and_ship(case: Case, now: int, firm: Firm, family: str, way: str, rounds: int, days: float) -> Script:  # noqa: PLR0913, PLR0917 - what each round needs
+def _buy_and_ship(case: Case, now: int, firm: Firm, family: str, way: str, rounds: int, days: float) -> Script:
     for _ in range(rounds):
         yield from _round(case, now, firm, family, way, 30_000 + 120_000 * case.rng.random(), days)
         now = yield now + int((3 + 15 * case.rng.random()) * DAY)
 
 
-def _round(case: Case, now: int, firm: Firm, family: str, way: str, dollars: float, days: float) -> Script:  # noqa: PLR0913, PLR0917 - what each round needs
+def _round(case: Case, now: int, firm: Firm, family: str, way: str, dollars: float, days: float) -> Script:
     rng, desk = case.rng, case.desk
     supplier = case.abroad(rng.choice(("CN", "HK", "TR", "AE")) if way != "barred" else rng.choice(("HK", "DE", "AE")))
     made = "CN" if way == "straight" else "coalition"
     wares = [case.ware(case.goods(family, now), made, dollars / 2) for _ in range(1 + rng.randrange(3))]
     lots = desk.entry(now, firm, supplier, wares)
-    country = {"straight": "RU", "roundabout": rng.choice(("KG", "AM", "UZ", "AE")), "barred": rng.choice(("RU", "BY"))}[way]
+    country = {"straight": "RU", "roundabout": rng.choice(("KG", "AM", "UZ", "AE")),
+               "barred": rng.choice(("RU", "BY"))}[way]
     consignee = case.abroad(country)
     if way == "roundabout":
         # A buyer in a neighbour country who answers a Russian telephone (red flag P06).

@@ -119,7 +119,7 @@ def waved_through(case: Case) -> None:
     at = case.start(0.05, 0.4)
     officer = case.ground.officers[case.rng.randrange(len(case.ground.officers))]
     case.instance.officers.append(officer)
-    case.because("one officer alone approves listed goods of the same firms within seconds, without a reason of substance")
+    case.because("one officer alone approves listed goods of the same firms within seconds, giving no reason")
     case.run(at, _waved(case, at, officer, shape))
 
 

@@ -18,7 +18,7 @@ def false_transit(case: Case) -> None:
                        trace=("notice_only", "transit_lost", "truck_without_goods"), consignee=("real", "paper"))
     at = case.start(0.05, 0.6)
     receiver = case.local("importer", 700 if shape["consignee"] == "real" else 20, at)
-    case.because("announced by the partner, and no entry and no arrival within the limit" if shape["trace"] != "transit_lost"
+    case.because("announced by the partner, and neither entry nor arrival in time" if shape["trace"] != "transit_lost"
                  else "a transit opened at the border that never closed, for goods announced by the partner")
     case.run(at, _false_transit(case, at, receiver, shape))
 
@@ -56,7 +56,8 @@ def split_loads(case: Case) -> None:
 def _split(case: Case, now: int, shape: dict[str, str]) -> Script:
     rng, desk = case.rng, case.desk
     loads = int(shape["loads"])
-    exporters = [case.local("exporter", 500 + 300 * rng.random(), now) for _ in range(1 if shape["exporters"] == "one" else 3)]
+    exporters = [case.local("exporter", 500 + 300 * rng.random(), now)
+                 for _ in range(1 if shape["exporters"] == "one" else 3)]
     goods = case.goods(shape["family"], now)
     stocks = [desk.entry(now, firm, case.abroad("CN"), [case.ware(goods, "CN", 40_000)]) for firm in exporters]
     consignee = case.abroad(rng.choice(ROUNDABOUT))

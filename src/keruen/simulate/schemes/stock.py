@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 from keruen.simulate import calibration, wares
@@ -10,18 +11,19 @@ from keruen.simulate.papers import Holding, Ware
 from keruen.simulate.schemes.case import TOWARDS_RUSSIA, Case, part, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
 
     from keruen.simulate.economy import Firm
     from keruen.simulate.flows import Script
 
+Made = Generator[int, int, tuple[int, list[Holding]]]
 INPUT = "392690"
 """Plastic parts: the cheap input of a production that is none."""
 
 
 def stock_from_nothing(case: Case) -> None:
     """Listed goods born by an opening balance, a correction or a production of one's own, then exported."""
-    shape = case.shape(birth=("opening_balance", "correction", "production"), family=("chips", "radio", "drones", "passives"),
+    shape = case.shape(birth=("opening_balance", "correction", "production"),
+                       family=("chips", "radio", "drones", "passives"),
                        told_as=("home_made", "chinese"), rounds=("one", "some"))
     at = case.start()
     firm = case.local("maker" if shape["birth"] == "production" else "exporter", 400 + 1500 * case.rng.random(), at)
@@ -52,11 +54,12 @@ def _from_nothing(case: Case, now: int, firm: Firm, shape: dict[str, str]) -> Sc
         now = yield now + int(10 * rng.random() * DAY) + 60
 
 
-def _made_up(case: Case, now: int, firm: Firm, goods: calibration.Goods, quantity: int) -> Generator[int, int, tuple[int, list[Holding]]]:
+def _made_up(case: Case, now: int, firm: Firm, goods: calibration.Goods, quantity: int) -> Made:
     rng, desk = case.rng, case.desk
     everything = calibration.goods()
     plastic = everything.get(INPUT) or next(each for each in everything.values() if each.chapter == "39")
-    inputs = desk.entry(now, firm, case.abroad("CN"), [Ware(plastic, quantity, "CN", "CN", "", "", plastic.descriptions[0])])
+    inputs = desk.entry(now, firm, case.abroad("CN"), [Ware(plastic, quantity, "CN", "CN", "", "",
+                                                            plastic.descriptions[0])])
     now = yield office(now, 2, rng)
     recipe = desk.recipe(now, firm, goods, [(plastic, 1)])
     now = yield office(now, 1 + rng.random(), rng)
@@ -69,11 +72,12 @@ def _made_up(case: Case, now: int, firm: Firm, goods: calibration.Goods, quantit
 
 def write_off_then_export(case: Case) -> None:
     """Listed goods lost, damaged or used up on paper; soon as many pieces of something leave."""
-    shape = case.shape(reason=("loss", "damage", "own_use", "theft", "entered_by_mistake"), family=("chips", "drones", "radio"),
+    shape = case.shape(reason=("loss", "damage", "own_use", "theft", "entered_by_mistake"),
+                       family=("chips", "drones", "radio"),
                        by=("same_firm", "sister"), told_as=("vague", "plain"))
     at = case.start()
     firm = case.local("importer", 250 + 1500 * case.rng.random(), at)
-    case.because("listed goods written off soon after entry; the same number of pieces of vague goods leaves within days"
+    case.because("listed goods written off soon after entry; as many pieces of vague goods leave within days"
                  if shape["told_as"] == "vague" else
                  "listed goods written off soon after entry, again and again by one firm, and a like count leaves")
     case.run(at, _written_off(case, at, firm, shape))
