@@ -14,6 +14,7 @@ from keruen.codes import identifiers, lists
 from keruen.errors import InvalidInput
 from keruen.profiles import load
 from keruen.simulate import SCHEMES, calibration, simulate
+from keruen.simulate.draws import scattered
 from simulate.replay import Replay, planted, read
 
 if TYPE_CHECKING:
@@ -206,3 +207,9 @@ def test_memory_does_not_grow_with_the_lines(tmp_path: Path) -> None:
     # Firms grow with the square root of the lines, so twenty times the lines take well below twenty times the room.
     assert peaks[20_000] < 8 * peaks[1_000]
     assert peaks[20_000] < 30_000_000
+
+
+def test_scattered_numbers_are_all_different_and_their_last_bits_tell_nothing() -> None:
+    lanes = [[scattered(count * 32 + lane, 17) for count in range(500)] for lane in (0, 1)]
+    assert len({number for lane in lanes for number in lane}) == 1_000
+    assert all(len({number % 32 for number in lane}) == 32 for lane in lanes)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from keruen.codes.identifiers import bin_with_check, iin_with_check
 from keruen.simulate import calibration
 from keruen.simulate.calendar import seconds
-from keruen.simulate.draws import stream
+from keruen.simulate.draws import scattered, stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +75,8 @@ PRODUCTS = {"85": "853710", "84": "843149", "87": "870899", "73": "730890", "72"
             "33": "330499",
             "34": "340250", "61": "611020", "62": "620342", "48": "481920", "90": "853710", "64": "640399"}
 """What a maker makes of inputs of a chapter."""
-MICRO = 100_000
+SERIALS, SERIAL_BITS = 100_000, 17
+FOREIGN_BITS = 29
 BASKET = 9
 
 
@@ -142,16 +143,22 @@ class Registry:
         self._rng = stream(seed, "registry", lane)
         self._lane, self._lanes = lane, lanes
         self._next = 0
+        self._given: set[str] = set()
         self.firms: list[Firm] = []
 
     def _serial(self) -> int:
+        """Five digits; lanes never meet, and a lane meets itself only after some three thousand."""
         self._next += 1
-        return (self._next * self._lanes + self._lane) * 7919 % MICRO
+        number = scattered((self._next * self._lanes + self._lane) % SERIALS, SERIAL_BITS)
+        while number >= SERIALS:
+            number = scattered(number, SERIAL_BITS)
+        return number
 
     def _number(self, registered: date) -> str:
         while True:
             found = bin_with_check(f"{registered.year % 100:02d}{registered.month:02d}40{self._serial():05d}")
-            if found is not None:
+            if found is not None and found not in self._given:
+                self._given.add(found)
                 return found
 
     def person(self) -> tuple[str, str]:
@@ -204,8 +211,8 @@ class Registry:
         rng = self._rng
         towns, form, dial = ABROAD.get(country, _ABROAD)
         town = rng.choice(towns)
-        serial = (self._next + 1) * self._lanes + self._lane
         self._next += 1
+        serial = scattered(self._next * self._lanes + self._lane, FOREIGN_BITS)
         if form in {"ООО", "ОсОО"}:
             name = f"{form} «{rng.choice(RUSSIAN_ROOTS)}-{rng.randrange(2, 999)}»"
             address = f"{town}, ул. Ленина, {rng.randrange(1, 150)}"
@@ -214,7 +221,7 @@ class Registry:
             address = f"{town}, {rng.randrange(1, 400)} Industrial road"
         registered = date(1995, 1, 1) + timedelta(days=rng.randrange(8_600))
         latin_director = self.person()[1]
-        firm = Firm(f"{country}{700_000_000 + serial}", name, name, country, role, registered, address,
+        firm = Firm(f"{country}{serial:09d}", name, name, country, role, registered, address,
                     f"{dial}{rng.randrange(10**8, 10**9)}", latin_director, ())
         self.firms.append(firm)
         return firm

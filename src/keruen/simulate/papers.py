@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from keruen.simulate import calibration, wares
 from keruen.simulate.calendar import DAY, iso_date, iso_day
-from keruen.simulate.draws import stream
+from keruen.simulate.draws import scattered, stream
 
 if TYPE_CHECKING:
     from random import Random
@@ -23,7 +23,8 @@ Record = dict[str, Any]
 Sink = Callable[[int, Record, int], None]
 """Takes the instant, the record and how many document lines it counts for."""
 LANES = 32
-_MIX, _MASK = 0x9E3779B97F4A7C15, (1 << 40) - 1
+_BITS = 40
+_MASK = (1 << _BITS) - 1
 POSTS = ("KZKHG", "KRN-KAIRAK", "KRN-SYRYM", "KZALA", "KZAST", "KRN-KOSAK", "KRN-SHARBAKTY", "KRN-AUYL")
 EXITS = {"RU": ("KRN-KAIRAK", "KRN-SYRYM", "KRN-SHARBAKTY", "KRN-ZHAISAN"), "KG": ("KZALA",), "UZ": ("KZCIT",),
          "CN": ("KZKHG",)}
@@ -97,13 +98,13 @@ class Numbers:
     """Numbers of one lane: never met in another, and in no order that tells the lane."""
 
     def __init__(self, seed: str, lane: int) -> None:
-        self._salt = stream(seed, "ids").getrandbits(40)
+        self._salt = stream(seed, "ids").getrandbits(_BITS)
         self._lane, self._count = lane, 0
 
     def next(self) -> int:
-        """The next number, below 2**40; multiplying by an odd number leaves all of them different."""
+        """The next number, below 2**40."""
         self._count += 1
-        return ((self._count * LANES + self._lane) * _MIX + self._salt) & _MASK
+        return scattered((self._count * LANES + self._lane + self._salt) & _MASK, _BITS)
 
 
 class Desk:

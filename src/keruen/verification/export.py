@@ -112,10 +112,11 @@ def _copies(case: ExportCase, line: Fields) -> list[Finding]:
         if invoice.state != "issued":
             findings.append(Finding("invoice_not_in_force", Severity.REFUSE, f"line/{number}/invoice",
                                     {"line": number, "document": invoice.id, "state": invoice.state}))
-        if invoice.document.header.get("sender_id") != case.exporter:
+        sides = {str(invoice.document.header.get(name)) for name in ("sender_id", "receiver_id")}
+        # Either the invoice by which the exporter sells, or the one by which it bought.
+        if case.exporter not in sides:
             findings.append(Finding("invoice_of_another", Severity.REFUSE, f"line/{number}/invoice",
-                                    {"line": number, "document": invoice.id,
-                                     "found": str(invoice.document.header.get("sender_id")),
+                                    {"line": number, "document": invoice.id, "found": ", ".join(sorted(sides)),
                                      "expected": case.exporter}))
     declaration = case.documents.get(line["declaration"])
     record = declaration.document.line(line["declaration_line"]) if declaration else None

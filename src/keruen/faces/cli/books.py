@@ -14,10 +14,12 @@ from keruen import formats
 from keruen.errors import NotFound
 from keruen.faces.cli.app import app, chosen_settings, err, open_office, out, print_json, progress
 from keruen.faces.cli.trace_text import lines_of
+from keruen.ledger.history import accounts_at
 from keruen.model.actor import Actor, Role
 from keruen.model.document import Command
 from keruen.model.finding import Finding, Severity
 from keruen.model.outcome import Outcome
+from keruen.model.quantity import plain
 from keruen.settings import Clock
 from keruen.store.vault import Vault
 from keruen.workflow.intake import Accept, Options, Report, take_in
@@ -130,6 +132,32 @@ def trace(
                                 for holder in (move.source, move.target)})
     for line in lines_of(found, names):
         out.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command()
+def balances(
+    lot: Annotated[str, typer.Argument(help="A lot, DOCUMENT/LINE.")],
+    true_at: Annotated[datetime | None, typer.Option(help="Count what had happened by then (UTC).")] = None,
+    known_at: Annotated[datetime | None, typer.Option(help="Count what we had been told by then (UTC).")] = None,
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Show a lot's accounts, now or at any time: as true then and as known then."""
+    office = open_office()
+    if lot not in office.store.lots([lot]):
+        raise NotFound(f"no lot {lot} in the books", code="unknown_lot", lot=lot)
+    accounts = accounts_at(
+        office.store.postings_of_lots([lot]),
+        true_at=true_at.replace(tzinfo=UTC) if true_at else None,
+        known_at=known_at.replace(tzinfo=UTC) if known_at else None,
+    )
+    rows = [(holder, status, plain(amount)) for (_, holder, status), amount in sorted(accounts.items()) if amount]
+    if json:
+        print_json([{"holder": holder, "status": status, "amount": amount} for holder, status, amount in rows])
+        return
+    table = Table("holder", "status", "amount")
+    for row in rows:
+        table.add_row(*row)
+    out.print(table)
 
 
 @app.command()
