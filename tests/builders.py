@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -53,7 +53,7 @@ def an_office(store: Books | None = None, clock: TestClock | None = None) -> Off
     return Office(store or MemoryStore(), KZ, clock or TestClock(), lambda: b"s" * 16)
 
 
-def a_document(kind: str, id: str, lines: list[Mapping[str, Any]] | None = None, *, version: int = 1,
+def a_document(kind: str, id: str, lines: Sequence[Mapping[str, Any]] | None = None, *, version: int = 1,
                **header: Any) -> Document:
     """A document; lines are numbered where they are not."""
     header.setdefault("issued_on", date(2025, 3, 4))

@@ -144,8 +144,9 @@ class Book:
             else:
                 entry[1].remove(entry[2])
         changes = self.changes
-        for rows, size in zip((changes.lots, changes.edges, changes.postings, changes.events, changes.decisions,
-                               changes.superseded), mark[1:], strict=True):
+        grown: tuple[list[Any], ...] = (changes.lots, changes.edges, changes.postings, changes.events,
+                                        changes.decisions, changes.superseded)
+        for rows, size in zip(grown, mark[1:], strict=True):
             del rows[size:]
 
     def set(self, thing: object, name: str, value: object) -> None:

@@ -239,7 +239,8 @@ class MemoryStore:
 
     def names(self, organisations: Iterable[str]) -> dict[str, str]:
         """See `ports.ListReader`."""
-        wanted, found = set(organisations), {}
+        wanted = set(organisations)
+        found: dict[str, str] = {}
         for stored in self.state.documents.values():
             header = stored.document.header
             for name, value in header.items():

@@ -45,7 +45,7 @@ class PostgresReader:
 
     def events_of(self, document_id: str) -> list[Event]:
         """See `ports.Reader`."""
-        return [Event(*row[:12], bytes(row[12])) for row in raw_connection().execute(
+        return [Event._make((*row[:12], bytes(row[12]))) for row in raw_connection().execute(
             f"SELECT {', '.join(EVENT)} FROM keruen_event WHERE document_id = %s ORDER BY seq", (document_id,)
         )]
 
@@ -144,7 +144,7 @@ class PostgresReader:
         found = []
         for row in rows:
             decision = decision_from(row[-1])
-            found.append(Row(*row[:-1], decision.findings if decision else ()))
+            found.append(Row._make((*row[:-1], decision.findings if decision else ())))
         return Page(tuple(found), total[0])
 
     def names(self, organisations: Iterable[str]) -> dict[str, str]:

@@ -22,6 +22,7 @@ from keruen.ledger.book import Book, Context, DecisionRow
 from keruen.model.actor import Actor
 from keruen.model.document import Action, Command, Event, Filing, StoredDocument
 from keruen.model.finding import Channel, Decision, channel_of
+from keruen.model.lot import Reservation
 from keruen.model.outcome import Outcome, Problem, Verdict
 from keruen.model.profile import Kind, Profile, Transition
 from keruen.workflow import effects, needs
@@ -161,7 +162,7 @@ class _Batch:
                 kind, error.code, error.text, "", {name: str(value) for name, value in error.params.items()}
             ))
 
-    def _reservations(self, shortage: Shortage) -> list[effects.moves.Reservation]:
+    def _reservations(self, shortage: Shortage) -> list[Reservation]:
         known = {row.key: row for row in self.transaction.reservations_on(shortage.lots, shortage.holder)}
         known.update({row.key: row for row in self.book.reservations.values()
                       if row.lot_id in shortage.lots and row.holder == shortage.holder})
