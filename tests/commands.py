@@ -62,8 +62,9 @@ class Trade:
         self.count = 0
         self.sent: list[Command] = []
         self.makers: tuple[tuple[int, Callable[[], Command | None]], ...] = (
-            (10, self.entry), (10, self.transfer), (7, self.export), (8, self.correction), (24, self.action),
-            (4, self.exit), (3, self.exit_of_left), (3, self.declaration), (3, self.come_back), (5, self.write_off),
+            (10, self.entry), (10, self.transfer), (8, self.export), (6, self.correction), (24, self.action),
+            (8, self.answer), (6, self.approval), (5, self.correction_of_open),
+            (2, self.exit), (5, self.exit_of_left), (3, self.declaration), (3, self.come_back), (5, self.write_off),
             (3, self.opening), (5, self.stock_correction), (4, self.detention), (3, self.recipe),
             (6, self.production), (3, self.licence), (4, self.invoice), (5, self.application), (2, self.receipt),
             (2, self.notice), (2, self.arrival), (3, self.repeat), (2, self.key_conflict), (1, self.unknown),
@@ -207,7 +208,13 @@ class Trade:
 
     def correction(self) -> Command | None:
         """A new version of a waybill or an invoice."""
-        stored = self.one(self.pick(("waybill", "waybill", "waybill", "invoice")))
+        return self._corrected(self.one(self.pick(("waybill", "waybill", "waybill", "invoice"))))
+
+    def correction_of_open(self) -> Command | None:
+        """A new version of a waybill still under way."""
+        return self._corrected(self.one("waybill", "draft", "sent", "viewed", "held"))
+
+    def _corrected(self, stored: StoredDocument | None) -> Command | None:
         if stored is None:
             return None
         document = stored.document
@@ -369,7 +376,7 @@ class Trade:
                                      **party("maker", maker)), filer(maker))
 
     def production(self) -> Command | None:
-        recipe = self.one("recipe", "approved") or self.one("recipe")
+        recipe = self.one("recipe", "approved") if self.chance(92) else self.one("recipe")
         if recipe is None:
             return None
         maker = str(recipe.document.header["maker_id"])
@@ -383,7 +390,7 @@ class Trade:
                     line = {**goods(str(quantity), component["commodity_code"]), "role": "input"}
                     lots = [lot for lot, _, _ in self.free(maker)
                             if self.store.state.lots[lot].commodity_code == component["commodity_code"]]
-                    if lots and self.chance(40):
+                    if lots and self.chance(30):
                         line["lot"] = self.pick(lots)
                     lines.append(line)
         lines.append({**goods(str(output), ROUTER), "role": "output"})
@@ -425,6 +432,22 @@ class Trade:
     def action(self) -> Command | None:
         """A transition of some document, mostly one that is open, by one who may."""
         documents = [stored for _, stored in sorted(self.store.state.documents.items())]
+        return self._action_on(documents)
+
+    def answer(self) -> Command | None:
+        """The receiver's, the clock's or the authority's word on a waybill under way."""
+        return self._action_on(self.documents("waybill", "sent", "viewed", "released", "exit_overdue", "held"))
+
+    def approval(self) -> Command | None:
+        """An officer's word on what waits for a second person."""
+        waiting = [stored for _, stored in sorted(self.store.state.documents.items()) if stored.state == "held"]
+        if not waiting:
+            return None
+        stored = self.pick(waiting)
+        name = "release" if stored.kind == "waybill" else "approve"
+        return act(stored.id, name, self.pick((OFFICER, OTHER_OFFICER)), id=self.id(f"A:{stored.id}:{name}"))
+
+    def _action_on(self, documents: list[StoredDocument]) -> Command | None:
         if not documents:
             return None
         lively = [stored for stored in documents

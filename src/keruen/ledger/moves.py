@@ -21,6 +21,9 @@ def enter(book: Book, context: Context, lot: Lot, *, world: World) -> None:
     """Give birth to a lot at its owner, out of a world account."""
     if lot.lot_id in book.lots:
         raise Conflict(f"lot {lot.lot_id} is in the books already", code="lot_exists", lot=lot.lot_id)
+    if lot.entered <= 0:
+        raise Conflict(f"line {lot.line} enters nothing; leave it out or state how much",
+                       code="nothing_asked", line=str(lot.line))
     assert lot.birth in Birth
     book.add_lot(lot)
     book.post(context, lot.lot_id, lot.entered, lot.line, source=(WORLD, world), target=(lot.owner, Status.FREE))

@@ -50,10 +50,16 @@ def produce(
         Whether a lot was chosen for a line that named none.
 
     Raises:
-        Conflict: An input is not in the recipe, or outside its bounds.
+        Conflict: An input is not in the recipe, or outside its bounds; or nothing is consumed, so
+            that the product would come from nowhere.
         Shortage: An input is not covered by free goods.
     """
     _check_bounds(inputs, recipe, output_quantity)
+    if not inputs:
+        raise Conflict(
+            f"{plain(output_quantity)} of the product are made of nothing; state the inputs that went into them",
+            code="nothing_consumed", found=plain(output_quantity),
+        )
     component_of = {(each.commodity_code, each.unit): each.line for each in recipe}
     used: dict[int, list[Share]] = {}
     chosen = False

@@ -154,6 +154,8 @@ class PostgresTransaction:
         self.raw = raw
         self.new_months: set[date] = set()
         self.new_parties: set[str] = set()
+        self.keys: set[str] = set()
+        """Idempotency keys of the batch."""
         self.small = True
 
     # -- loading -----------------------------------------------------------------------------
@@ -161,12 +163,7 @@ class PostgresTransaction:
     def load_documents(self, book: Book, wanted: Wanted) -> None:
         """See `ports.Transaction`."""
         run = self.raw.execute
-        if wanted.keys:
-            for key, content, document_id in run(
-                "SELECT key, content_sha256, document_id FROM keruen_command_key WHERE key = ANY(%s)",
-                (list(wanted.keys),),
-            ):
-                book.seen_keys[key] = (bytes(content), document_id)
+        self.keys |= wanted.keys
         columns = ", ".join(DOCUMENT_READ)
         locked = sorted(wanted.locked_documents - book.documents.keys())
         if locked:
@@ -211,6 +208,7 @@ class PostgresTransaction:
                 f"ORDER BY document_id, line, lot_id", (sorted(wanted.reservations_of),)
             )]
             pairs |= {(row.lot_id, row.holder) for row in reservations}
+            pairs |= self._receiving(book, reservations)
         for document_id in sorted(wanted.postings_of):
             past = list(map(Posting._make, run(f"SELECT {', '.join(POSTING)} FROM keruen_posting WHERE document_id = %s "
                                 f"ORDER BY posting_id", (document_id,))))
@@ -238,6 +236,38 @@ class PostgresTransaction:
                 book.load_balance(Balance(*row))
         for reservation in reservations:
             book.load_reservation(reservation)
+        self._load_keys(book)
+
+    def _load_keys(self, book: Book) -> None:
+        """Which commands were accepted before: asked last, when every lock is held.
+
+        Asked first, a command sent twice at once would wait for its twin's lock, see what the
+        twin did, and be rejected (already confirmed, not covered) where it must be answered as
+        the twin was.
+        """
+        if not self.keys:
+            return
+        for key, content, document_id in self.raw.execute(
+            "SELECT key, content_sha256, document_id FROM keruen_command_key WHERE key = ANY(%s)", (list(self.keys),)
+        ):
+            if document_id not in book.documents:
+                raise Unavailable(f"{document_id} was filed meanwhile", code="retry")
+            book.seen_keys[key] = (bytes(content), document_id)
+
+    def _receiving(self, book: Book, reservations: Iterable[Reservation]) -> set[tuple[str, str]]:
+        """Balances that goods set aside may be passed on to.
+
+        Locked in order with the rest: two firms that confirm each other's waybills on one lot
+        would otherwise each wait for the balance the other has.
+        """
+        found = set()
+        for row in reservations:
+            stored = book.documents.get(row.document_id)
+            role = self.profile.kind(stored.kind).counterparty if stored is not None and row.remaining > 0 else ""
+            receiver = stored.document.header.get(f"{role}_id") if stored is not None and role else None
+            if receiver:
+                found.add((row.lot_id, str(receiver)))
+        return found
 
     def reservations_on(self, lots: Sequence[str], holder: str) -> list[Reservation]:
         """See `ports.Transaction`."""
@@ -354,8 +384,9 @@ class PostgresTransaction:
             if each.id in corrected:
                 self.raw.execute(
                     "UPDATE keruen_document SET version = %s, issued_on = %s, body = %s, salt = %s, "
-                    "filed_by_user = %s WHERE id = %s",
-                    (each.document.version, each.document.issued_on, each.body, each.salt, each.filed_by_user, each.id),
+                    "filed_by_user = %s, relates_to = %s WHERE id = %s",
+                    (each.document.version, each.document.issued_on, each.body, each.salt, each.filed_by_user,
+                     each.relates_to, each.id),
                 )
 
     def _write_balances(self, book: Book) -> None:

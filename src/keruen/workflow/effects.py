@@ -147,7 +147,8 @@ def _produce(run: Run, stored: StoredDocument) -> None:
     outputs = [line for line in document.lines if line["role"] in {"output", "by_product"}]
     main = sum((line["quantity"] for line in outputs
                 if line["role"] == "output" and line["commodity_code"] == code and line["unit"] == unit), ZERO)
-    if main <= 0 or any(line["role"] == "output" and line["commodity_code"] != code for line in outputs):
+    if main <= 0 or any(line["role"] == "output" and (line["commodity_code"], line["unit"]) != (code, unit)
+                        for line in outputs):
         raise Conflict(f"recipe {recipe.id} makes {code} in {unit}, the report something else",
                        code="recipe_of_other_goods", document=recipe.id, commodity_code=code, unit=unit)
     components = [
@@ -207,12 +208,16 @@ def _set_lines_aside(run: Run, stored: StoredDocument, status: Status) -> None:
 
 
 def _draw_keys(run: Run, stored: StoredDocument, line: Fields) -> list[tuple[str, int, str]]:
-    """Allowances a waybill line draws on: its application's line, and the licence either names."""
+    """Allowances a waybill line draws on: its application's line, and the licence either names.
+
+    The same before and after: an application cannot be corrected, and its state does not count
+    here, or what was drawn while it was approved would not go back once it is withdrawn.
+    """
     keys: list[tuple[str, int, str]] = []
     header = stored.document.header
     licence, licence_line = line.get("licence"), line.get("licence_line")
     application = run.book.documents.get(str(header.get("application", "")))
-    if application is not None and application.state == "approved" and stored.document.movement == "export":
+    if application is not None and stored.document.movement == "export":
         approved = application.document.line(line.get("application_line") or line["line"])
         if approved is not None:
             keys.append((application.id, approved["line"], "export"))
@@ -223,16 +228,58 @@ def _draw_keys(run: Run, stored: StoredDocument, line: Fields) -> list[tuple[str
     return keys
 
 
+def _check_cited(run: Run, stored: StoredDocument, line: Fields) -> None:
+    """Refuse to draw on what is not on record or not the sender's own.
+
+    An application that is filed later would be given back what was never drawn from it, and
+    one firm could use up the licence or approval of another.
+    """
+    number, holder = str(line["line"]), run.holder(stored)
+    named = stored.document.header.get("application")
+    if named and stored.document.movement == "export":
+        application = run.cited(str(named), "export_application")
+        if run.holder(application) != holder:
+            raise Conflict(
+                f"line {number}: {application.id} is of {run.holder(application)}, not of {holder}; cite your own",
+                code="application_differs", line=number, document=application.id, field="sender_id", found=holder,
+                expected=run.holder(application),
+            )
+        # Where the line names its line of the application, the verification says it, and refuses.
+        if application.state != "approved" and not (line.get("application_line") and run.tolerate_shortage):
+            raise Conflict(
+                f"line {number}: {application.id} is {application.state}; goods leave only under one that is approved",
+                code="application_not_approved", line=number, document=application.id, state=application.state,
+            )
+    named = line.get("licence")
+    if named:
+        licence = run.cited(str(named), "licence")
+        if run.holder(licence) != holder:
+            raise Conflict(
+                f"line {number}: licence {licence.id} is of {run.holder(licence)}, not of {holder}; cite your own",
+                code="licence_of_another", line=number, document=licence.id, found=run.holder(licence),
+                expected=holder,
+            )
+        if licence.state != "issued":
+            raise Conflict(
+                f"line {number}: licence {licence.id} is {licence.state}; goods move only under one in force",
+                code="licence_not_in_force", line=number, document=licence.id, state=licence.state,
+            )
+
+
 def _reserve(run: Run, stored: StoredDocument) -> None:
     _set_lines_aside(run, stored, Status.RESERVED)
     for line in stored.document.lines:
-        for key in _draw_keys(run, stored, line):
-            try:
+        try:
+            _check_cited(run, stored, line)
+            application = run.book.documents.get(str(stored.document.header.get("application", "")))
+            if application is not None and application.state != "approved" and stored.document.movement == "export":
+                continue
+            for key in _draw_keys(run, stored, line):
                 allowances.draw(run.book, key, line["quantity"], line["unit"])
-            except (Conflict, NotFound) as error:
-                if not run.tolerate_shortage:
-                    raise
-                run.findings.append(_refusal(error, line["line"]))
+        except (Conflict, NotFound) as error:
+            if not run.tolerate_shortage:
+                raise
+            run.findings.append(_refusal(error, line["line"]))
 
 
 def _set_aside(run: Run, stored: StoredDocument) -> None:
@@ -256,7 +303,8 @@ def _move(run: Run, stored: StoredDocument) -> None:
     quantities = dict(run.quantities) if run.quantities is not None else None
     moves.pass_on(run.book, run.context, stored.id, target=(receiver, Status.FREE), quantities=quantities)
     if quantities is not None:
-        moves.take_back(run.book, run.context, stored.id)
+        # What was not confirmed returns to the sender, and to the licence it was drawn from.
+        _unreserve(run, stored)
 
 
 def _depart(run: Run, stored: StoredDocument) -> None:
@@ -421,7 +469,9 @@ def _close_export(run: Run, stored: StoredDocument) -> None:
 def _reverse(run: Run, stored: StoredDocument) -> None:
     """Counter-post everything the document did, newest first; refused once its goods have moved on."""
     book = run.book
-    past = book.past_postings.get(stored.id, [])
+    # A document posted in this very batch has nothing in the store yet: its postings stand in the changes.
+    past = [*book.past_postings.get(stored.id, ()),
+            *(posting for posting in book.changes.postings if posting.document_id == stored.id)]
     undone = {posting.reverses for posting in past if posting.reverses}
     for posting in reversed([each for each in past if not each.reverses and each.key not in undone]):
         holder, status = posting.to_holder, posting.to_status

@@ -163,8 +163,7 @@ def _batches(
 ) -> Iterator[tuple[list[Command], list[int]]]:
     """Batches of commands with their rows; problems of reading and parsing go to the report."""
     parser = Parser(office.profile)
-    source = iter(raw)
-    while chunk := list(islice(source, options.batch_size)):
+    for chunk in _chunks(raw, options.batch_size):
         commands: list[Command] = []
         rows: list[int] = []
         for record in chunk:
@@ -189,6 +188,26 @@ def _batches(
             yield commands, rows
         if options.on_progress is not None:
             options.on_progress(report.records)
+
+
+def _chunks(raw: Iterable[RawRecord | RowProblem], size: int) -> Iterator[list[RawRecord | RowProblem]]:
+    """Chunks of a size, longer where a linked group would be cut in two: it stands or falls together."""
+    source = iter(raw)
+    chunk = list(islice(source, size))
+    while chunk:
+        group = _group_of(chunk[-1])
+        following: list[RawRecord | RowProblem] = []
+        for record in source if group else ():
+            if _group_of(record) != group:
+                following = [record]
+                break
+            chunk.append(record)
+        yield chunk
+        chunk = [*following, *islice(source, size - len(following))]
+
+
+def _group_of(record: RawRecord | RowProblem) -> object:
+    return record.fields.get("group") if isinstance(record, RawRecord) else None
 
 
 def _let_fall_due(office: Office, commands: list[Command], options: Options) -> None:

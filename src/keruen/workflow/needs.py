@@ -79,11 +79,11 @@ def first_round(profile: Profile, commands: Sequence[Command]) -> Wanted:
 
 
 def second_round(profile: Profile, commands: Sequence[Command], book: Book) -> Wanted:
-    """Documents named by the documents that actions act on."""
+    """Documents named by the documents that actions act on, and by versions that a filing replaces."""
     wanted = Wanted()
     filed = {command.document.id for command in commands if isinstance(command, Filing)}
     for command in commands:
-        stored = book.documents.get(command.document_id) if isinstance(command, Action) else None
+        stored = book.documents.get(command.document_id if isinstance(command, Action) else command.document.id)
         if stored is not None:
             _around(wanted, profile.kind(stored.kind), stored.document)
     have = book.documents.keys() | filed
@@ -97,22 +97,21 @@ def goods_round(profile: Profile, commands: Sequence[Command], book: Book) -> Wa
     """Lots, balances, reservations, allowances and past postings of everything the batch touches."""
     wanted = Wanted()
     documents: dict[str, Document] = {stored.id: stored.document for stored in book.documents.values()}
-    acted = []
+    # Every version by itself: one that is replaced gives back what it drew, perhaps from another licence.
+    acted: list[Document] = []
     for command in commands:
+        stored = book.documents.get(command.document.id if isinstance(command, Filing) else command.document_id)
+        if stored is not None:
+            acted.append(stored.document)
         if isinstance(command, Filing):
-            if command.document.id in book.documents:
-                acted.append(command.document.id)
-                wanted.reservations_of.add(command.document.id)
+            if stored is not None:
+                wanted.reservations_of.add(stored.id)
             documents[command.document.id] = command.document
-            acted.append(command.document.id)
+            acted.append(command.document)
             _goods_of(wanted, profile, command.document, drawing=True)
-        else:
-            acted.append(command.document_id)
-    for document_id in acted:
-        document = documents.get(document_id)
-        if document is not None:
-            _goods_of(wanted, profile, document, drawing=False)
-            _allowances_of(wanted, documents, document)
+    for document in acted:
+        _goods_of(wanted, profile, document, drawing=False)
+        _allowances_of(wanted, documents, document)
     for command in commands:
         if isinstance(command, Action) and command.document_id in book.documents:
             stored = book.documents[command.document_id]

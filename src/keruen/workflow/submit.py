@@ -115,12 +115,16 @@ class _Batch:
     def decide_all(self, commands: Sequence[Command]) -> list[Outcome]:
         """Decide commands in order, linked ones as one."""
         outcomes: list[Outcome] = []
+        split = _split_groups(commands)
         start = 0
         while start < len(commands):
             end = start + 1
             while commands[start].group and end < len(commands) and commands[end].group == commands[start].group:
                 end += 1
-            outcomes += self._decide_group(commands[start:end])
+            if commands[start].group in split:
+                outcomes += map(_of_split_group, commands[start:end])
+            else:
+                outcomes += self._decide_group(commands[start:end])
             start = end
         return outcomes
 
@@ -133,8 +137,9 @@ class _Batch:
         self.book.undo(mark)
         del self.leaves[leaf_mark:]
         del self.outbox[outbox_mark:]
+        # What was accepted before stays accepted: a repeat takes nothing back.
         return [
-            each if each.verdict == Verdict.REJECTED else Outcome(
+            each if each.verdict != Verdict.ACCEPTED else Outcome(
                 each.key, each.document_id, Verdict.REJECTED,
                 problem=Problem("conflict", "linked_failed",
                                 f"taken back because {failed.key} of the same group was rejected", "",
@@ -144,7 +149,7 @@ class _Batch:
         ]
 
     def _decide(self, command: Command) -> Outcome:
-        document_id = command.document.id if isinstance(command, Filing) else command.document_id
+        document_id = _document_of(command)
         seen = self.book.seen_keys.get(command.key)
         if seen is not None:
             return self._repeated(command, document_id, seen)
@@ -217,6 +222,12 @@ class _Batch:
 
     def _supersede(self, run: Run, kind: Kind, stored: StoredDocument, filing: Filing) -> None:
         check_correction(kind, stored, filing.document)
+        if filing.draft and kind.then and stored.state != kind.initial:
+            # Its goods would be let go while its state still says that they are on the way.
+            raise InvalidInput(
+                f"{stored.id} is {stored.state}: a new version of it takes effect at once and cannot be filed as a draft",
+                code="draft_of_sent", document=stored.id, state=stored.state,
+            )
         book = self.book
         old = StoredDocument(
             stored.document, stored.state, stored.filer, stored.filed_by_user, stored.recorded_at,
@@ -230,6 +241,14 @@ class _Batch:
         book.set(stored, "body", filing.body)
         book.set(stored, "salt", self.office.salts())
         book.set(stored, "filed_by_user", filing.actor.user)
+        relates_to = str(filing.document.header.get(kind.relates_to, "")) if kind.relates_to else ""
+        if relates_to != stored.relates_to:
+            others = book.related.get(stored.relates_to)
+            if others is not None:
+                book.put(book.related, stored.relates_to, [each for each in others if each != stored.id])
+            if relates_to:
+                book.put(book.related, relates_to, [*book.related.get(relates_to, ()), stored.id])
+            book.set(stored, "relates_to", relates_to)
 
     @staticmethod
     def _filing_arrow(kind: Kind, stored: StoredDocument, *, draft: bool) -> Transition | None:
@@ -314,8 +333,8 @@ class _Batch:
         if channel == Channel.REFUSE:
             run.enter_state(stored, next(state for state in REFUSED_STATES if state in kind.states), arrow.name)
         elif channel == Channel.GREEN:
-            completing = next((each for each in kind.transitions if "held" in each.sources
-                               and each.target == arrow.target), None)
+            completing = next((each for each in kind.open_transitions("held", stored.document.header)
+                               if each.target == arrow.target), None)
             if completing is not None:
                 effects.apply(run, completing.effect, stored)
             run.enter_state(stored, arrow.target, arrow.name)
@@ -360,3 +379,27 @@ class _Batch:
         return Outcome(command.key, stored.id, Verdict.ACCEPTED, stored.state, stored.channel, tuple(run.findings))
 
 
+def _document_of(command: Command) -> str:
+    return command.document.id if isinstance(command, Filing) else command.document_id
+
+
+def _split_groups(commands: Sequence[Command]) -> set[str]:
+    """Groups whose members do not stand side by side: decided apart, they could not fall together."""
+    closed: set[str] = set()
+    split: set[str] = set()
+    before = ""
+    for command in commands:
+        if command.group != before:
+            closed.add(before)
+            before = command.group
+            if before in closed and before:
+                split.add(before)
+    return split
+
+
+def _of_split_group(command: Command) -> Outcome:
+    return Outcome(command.key, _document_of(command), Verdict.REJECTED, problem=Problem(
+        "invalid_input", "group_split",
+        f"the commands of group {command.group} do not stand side by side; put them next to each other to be "
+        f"decided as one", "", {"group": command.group, "document": command.key},
+    ))

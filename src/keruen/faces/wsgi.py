@@ -1,0 +1,16 @@
+"""What gunicorn serves: `gunicorn keruen.faces.wsgi:application`."""
+
+from __future__ import annotations
+
+from keruen import compose, settings
+
+_found = settings.load()
+compose.connect(_found)
+
+# Both need a configured Django, hence their place.
+from django.core.wsgi import get_wsgi_application  # noqa: E402
+
+from keruen.faces.desk import Desk, use  # noqa: E402
+
+use(Desk(_found))
+application = get_wsgi_application()
