@@ -40,7 +40,8 @@ class TestClock:
         self.now = now
 
     def recorded_at(self, filed_at: datetime | None) -> datetime:
-        """Give the test's time."""
+        """Give the test's time, whatever the record says."""
+        del filed_at
         return self.now
 
     def advance(self, **by: int) -> None:
@@ -53,8 +54,9 @@ def an_office(store: Books | None = None, clock: TestClock | None = None) -> Off
     return Office(store or MemoryStore(), KZ, clock or TestClock(), lambda: b"s" * 16)
 
 
-def a_document(kind: str, id: str, lines: Sequence[Mapping[str, Any]] | None = None, *, version: int = 1,
-               **header: Any) -> Document:
+def a_document(
+    kind: str, id: str, lines: Sequence[Mapping[str, Any]] | None = None, *, version: int = 1, **header: Any
+) -> Document:
     """A document; lines are numbered where they are not."""
     header.setdefault("issued_on", date(2025, 3, 4))
     numbered = tuple({"line": index, **line} for index, line in enumerate(lines or [], 1))
@@ -67,8 +69,16 @@ def filed(document: Document, actor: Actor = GATEWAY, *, group: str = "", draft:
     return Filing(document, actor, hashlib.sha256(body).digest(), body, group=group, draft=draft)
 
 
-def act(document_id: str, transition: str, actor: Actor, *, reason: str = "because", id: str = "",
-        quantities: Mapping[int, str] | None = None, group: str = "") -> Action:
+def act(
+    document_id: str,
+    transition: str,
+    actor: Actor,
+    *,
+    reason: str = "because",
+    id: str = "",
+    quantities: Mapping[int, str] | None = None,
+    group: str = "",
+) -> Action:
     """The command that takes a document through a transition."""
     key = id or f"{document_id}:{transition}:{actor.user}"
     amounts = {line: Decimal(text) for line, text in quantities.items()} if quantities is not None else None
@@ -83,55 +93,112 @@ def party(role: str, id: str, country: str = "KZ", name: str = "") -> dict[str, 
 
 def goods(quantity: str = "100", code: str = CHIP, **more: Any) -> dict[str, Any]:
     """A line of goods: a hundred chips."""
-    return {"commodity_code": code, "description": "integrated circuits", "quantity": Decimal(quantity),
-            "unit": "H87", **more}
+    return {
+        "commodity_code": code,
+        "description": "integrated circuits",
+        "quantity": Decimal(quantity),
+        "unit": "H87",
+        **more,
+    }
 
 
 def made(quantity: str = "100", code: str = CHIP, origin: str = "CN", **more: Any) -> dict[str, Any]:
     """A line of goods with value and origin, as an entry states it."""
-    return {**goods(quantity, code), "value": Decimal(1000), "currency": "USD", "origin_country": origin,
-            "manufacture_country": origin, "manufacturer": "", **more}
+    return {
+        **goods(quantity, code),
+        "value": Decimal(1000),
+        "currency": "USD",
+        "origin_country": origin,
+        "manufacture_country": origin,
+        "manufacturer": "",
+        **more,
+    }
 
 
 def an_entry(id: str = "ED-1", *lines: Mapping[str, Any], importer: str = IMPORTER, **header: Any) -> Document:
     """An entry declaration of a hundred chips made in China."""
-    return a_document("entry_declaration", id, list(lines) or [made()], procedure="import",
-                      dispatch_country="CN", **party("importer", importer), **header)
+    return a_document(
+        "entry_declaration",
+        id,
+        list(lines) or [made()],
+        procedure="import",
+        dispatch_country="CN",
+        **party("importer", importer),
+        **header,
+    )
 
 
-def a_waybill(id: str = "WB-1", *lines: Mapping[str, Any], sender: str = IMPORTER, receiver: str = TRADER,
-              movement: str = "transfer", country: str = "KZ", **header: Any) -> Document:
+def a_waybill(
+    id: str = "WB-1",
+    *lines: Mapping[str, Any],
+    sender: str = IMPORTER,
+    receiver: str = TRADER,
+    movement: str = "transfer",
+    country: str = "KZ",
+    **header: Any,
+) -> Document:
     """A waybill that moves forty chips inside the country."""
-    return a_document("waybill", id, list(lines) or [goods("40")], movement=movement,
-                      **party("sender", sender), **party("receiver", receiver, country), **header)
+    return a_document(
+        "waybill",
+        id,
+        list(lines) or [goods("40")],
+        movement=movement,
+        **party("sender", sender),
+        **party("receiver", receiver, country),
+        **header,
+    )
 
 
-def an_invoice(id: str = "INV-1", *lines: Mapping[str, Any], sender: str = IMPORTER, receiver: str = TRADER,
-               country: str = "KZ", **header: Any) -> Document:
+def an_invoice(
+    id: str = "INV-1",
+    *lines: Mapping[str, Any],
+    sender: str = IMPORTER,
+    receiver: str = TRADER,
+    country: str = "KZ",
+    **header: Any,
+) -> Document:
     """An invoice for forty chips."""
     rows = list(lines) or [made("40")]
-    return a_document("invoice", id, rows, **party("sender", sender), **party("receiver", receiver, country),
-                      **header)
+    return a_document("invoice", id, rows, **party("sender", sender), **party("receiver", receiver, country), **header)
 
 
-def an_application(id: str = "EA-1", *lines: Mapping[str, Any], exporter: str = IMPORTER, destination: str = "UZ",
-                   **header: Any) -> Document:
+def an_application(
+    id: str = "EA-1", *lines: Mapping[str, Any], exporter: str = IMPORTER, destination: str = "UZ", **header: Any
+) -> Document:
     """An application to export forty of the chips of ED-1 to Uzbekistan, copies in order."""
     return a_document(
-        "export_application", id, list(lines) or [an_application_line()], destination_country=destination,
-        **party("exporter", exporter), **party("consignee", BUYER, destination), **header,
+        "export_application",
+        id,
+        list(lines) or [an_application_line()],
+        destination_country=destination,
+        **party("exporter", exporter),
+        **party("consignee", BUYER, destination),
+        **header,
     )
 
 
 def an_application_line(quantity: str = "40", entered: str = "100", origin: str = "CN", **more: Any) -> dict[str, Any]:
     """One line of an application, its copies equal to INV-1 and ED-1."""
     return {
-        **goods(quantity), "lot": "ED-1/1", "origin_country": origin, "manufacture_country": origin,
-        "invoice": "INV-1", "invoice_line": 1, "invoice_copy_quantity": Decimal(quantity), "invoice_copy_unit": "H87",
-        "invoice_copy_value": Decimal(1000), "invoice_copy_currency": "USD", "invoice_copy_origin_country": origin,
-        "declaration": "ED-1", "declaration_line": 1, "declaration_copy_commodity_code": CHIP,
-        "declaration_copy_quantity": Decimal(entered), "declaration_copy_unit": "H87",
-        "declaration_copy_origin_country": origin, "declaration_copy_manufacture_country": origin, **more,
+        **goods(quantity),
+        "lot": "ED-1/1",
+        "origin_country": origin,
+        "manufacture_country": origin,
+        "invoice": "INV-1",
+        "invoice_line": 1,
+        "invoice_copy_quantity": Decimal(quantity),
+        "invoice_copy_unit": "H87",
+        "invoice_copy_value": Decimal(1000),
+        "invoice_copy_currency": "USD",
+        "invoice_copy_origin_country": origin,
+        "declaration": "ED-1",
+        "declaration_line": 1,
+        "declaration_copy_commodity_code": CHIP,
+        "declaration_copy_quantity": Decimal(entered),
+        "declaration_copy_unit": "H87",
+        "declaration_copy_origin_country": origin,
+        "declaration_copy_manufacture_country": origin,
+        **more,
     }
 
 

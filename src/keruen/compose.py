@@ -39,7 +39,7 @@ def connect(settings: Settings) -> None:
         InvalidInput: The settings name a clock or profile that is not.
     """
     django_settings.configure(settings, embedded.url_for(settings))
-    from django.core.management import call_command  # noqa: PLC0415 - Django must be configured first
+    from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)
 
@@ -48,13 +48,15 @@ def connect(settings: Settings) -> None:
 def office(settings: Settings) -> Office:
     """The workflow's world, over the database of these settings."""
     connect(settings)
-    from keruen.store.postgres import PostgresStore  # noqa: PLC0415 - Django must be configured first
+    from keruen.store.postgres import PostgresStore
 
     profile = load_profile(settings.profile)
     if profile.jurisdiction != settings.jurisdiction:
         raise InvalidInput(
             f"KERUEN_JURISDICTION is {settings.jurisdiction}, but profile {profile.id} is of {profile.jurisdiction}",
-            code="jurisdiction", found=settings.jurisdiction, expected=profile.jurisdiction,
+            code="jurisdiction",
+            found=settings.jurisdiction,
+            expected=profile.jurisdiction,
         )
     clock = ReplayClock() if settings.clock == Clock.REPLAY else SystemClock()
     return Office(PostgresStore(profile), profile, clock, lambda: secrets.token_bytes(16))

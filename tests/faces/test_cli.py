@@ -110,7 +110,7 @@ def test_the_journal_verifies_and_a_changed_balance_does_not(run: Run, story_fil
     sound = json.loads(run("log", "verify", "--json").output)
     assert sound["sound"]
     assert sound["entries"] >= len(story())
-    from keruen.store.rows import raw_connection  # noqa: PLC0415 - configured by the fixture
+    from keruen.store.rows import raw_connection
 
     raw_connection().execute("UPDATE keruen_balance SET free = free + 1 WHERE free > 0")
     broken = run("log", "verify", "--json")
@@ -120,7 +120,7 @@ def test_the_journal_verifies_and_a_changed_balance_does_not(run: Run, story_fil
 
 def test_a_changed_document_text_is_found(run: Run, story_file: Path) -> None:
     run("intake", str(story_file))
-    from keruen.store.rows import raw_connection  # noqa: PLC0415 - configured by the fixture
+    from keruen.store.rows import raw_connection
 
     raw_connection().execute("UPDATE keruen_document SET body = body || ' '::bytea WHERE kind = 'waybill'")
     found = json.loads(run("log", "verify", "--json").output)
@@ -151,8 +151,18 @@ def test_an_unknown_lot_is_said_plainly(run: Run) -> None:
 
 def test_a_filer_cannot_file_for_another_by_the_envelope(run: Run, story_file: Path, tmp_path: Path) -> None:
     problems = tmp_path / "problems.csv"
-    found = run("intake", str(story_file), "--role", "filer", "--user", "mallory", "--organisation", "000000000000",
-                "--problems", str(problems))
+    found = run(
+        "intake",
+        str(story_file),
+        "--role",
+        "filer",
+        "--user",
+        "mallory",
+        "--organisation",
+        "000000000000",
+        "--problems",
+        str(problems),
+    )
     assert found.exit_code == 4
     assert "0 accepted" in found.output
 
@@ -161,7 +171,8 @@ def test_simulate_and_score_speak_the_same_language(run: Run, tmp_path: Path) ->
     folder, results = tmp_path / "country", tmp_path / "results.ndjson"
     assert run("simulate", "--lines", "500", "--seed", "3", "--out", str(folder)).exit_code == 0
     run("intake", *map(str, sorted(folder.glob("records-*.ndjson"))), "--results", str(results))
-    found = json.loads(run("score-schemes", "--truth", str(folder / "truth.json"), "--results", str(results),
-                           "--json").output)
+    found = json.loads(
+        run("score-schemes", "--truth", str(folder / "truth.json"), "--results", str(results), "--json").output
+    )
     assert found["total"]["instances"] > 0
     assert found["honest"]["false_holds_per_1000"] < 20

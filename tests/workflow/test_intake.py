@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builders import CABLE, GATEWAY, an_office
 
+from builders import CABLE, GATEWAY, an_office
 from keruen.formats.records import RawRecord
 from keruen.model.actor import Actor, Role
 from keruen.workflow.intake import Accept, Options, Report, take_in
@@ -18,18 +18,43 @@ IMPORTER, TRADER = "120340999000", "150940999008"
 def an_entry_record(id: str, quantity: str = "100", **more: Any) -> dict[str, Any]:
     """A record that enters cable."""
     return {
-        "kind": "entry_declaration", "id": id, "issued_on": "2025-03-01", "procedure": "import",
-        "dispatch_country": "CN", "importer_id": IMPORTER, "importer_name": "Importer LLP", "importer_country": "KZ",
-        "lines": [{"line": 1, "commodity_code": CABLE, "description": "cable", "quantity": quantity, "unit": "H87",
-                   "value": "10", "currency": "USD", "origin_country": "CN", "manufacture_country": "CN"}], **more,
+        "kind": "entry_declaration",
+        "id": id,
+        "issued_on": "2025-03-01",
+        "procedure": "import",
+        "dispatch_country": "CN",
+        "importer_id": IMPORTER,
+        "importer_name": "Importer LLP",
+        "importer_country": "KZ",
+        "lines": [
+            {
+                "line": 1,
+                "commodity_code": CABLE,
+                "description": "cable",
+                "quantity": quantity,
+                "unit": "H87",
+                "value": "10",
+                "currency": "USD",
+                "origin_country": "CN",
+                "manufacture_country": "CN",
+            }
+        ],
+        **more,
     }
 
 
 def a_waybill_record(id: str, quantity: str, **more: Any) -> dict[str, Any]:
     """A record that sends cable on."""
     return {
-        "kind": "waybill", "id": id, "issued_on": "2025-03-02", "movement": "transfer", "sender_id": IMPORTER,
-        "sender_name": "Importer LLP", "sender_country": "KZ", "receiver_id": TRADER, "receiver_name": "Trader LLP",
+        "kind": "waybill",
+        "id": id,
+        "issued_on": "2025-03-02",
+        "movement": "transfer",
+        "sender_id": IMPORTER,
+        "sender_name": "Importer LLP",
+        "sender_country": "KZ",
+        "receiver_id": TRADER,
+        "receiver_name": "Trader LLP",
         "receiver_country": "KZ",
         "lines": [{"line": 1, "commodity_code": CABLE, "description": "cable", "quantity": quantity, "unit": "H87"}],
         **more,
@@ -46,8 +71,12 @@ def taken(office: Office, *records: dict[str, Any], actor: Actor = GATEWAY, **op
 def test_a_group_is_not_cut_by_the_end_of_a_batch(batch_size: int) -> None:
     office = an_office()
     report = taken(
-        office, an_entry_record("ED-1"), a_waybill_record("WB-1", "60", group="g"),
-        a_waybill_record("WB-2", "60", group="g"), a_waybill_record("WB-3", "1"), batch_size=batch_size,
+        office,
+        an_entry_record("ED-1"),
+        a_waybill_record("WB-1", "60", group="g"),
+        a_waybill_record("WB-2", "60", group="g"),
+        a_waybill_record("WB-3", "1"),
+        batch_size=batch_size,
     )
     assert (report.accepted, report.rejected) == (2, 2)
     assert office.store.document("WB-1") is None
@@ -70,8 +99,14 @@ def test_good_rows_before_and_after_a_bad_one_stay() -> None:
 
 def test_all_or_nothing_tells_every_problem_and_keeps_nothing() -> None:
     office = an_office()
-    report = taken(office, an_entry_record("ED-1"), {"kind": "x"}, a_waybill_record("WB-1", "101"),
-                   accept=Accept.ALL_OR_NOTHING, batch_size=1)
+    report = taken(
+        office,
+        an_entry_record("ED-1"),
+        {"kind": "x"},
+        a_waybill_record("WB-1", "101"),
+        accept=Accept.ALL_OR_NOTHING,
+        batch_size=1,
+    )
     assert (report.written, report.rejected) == (False, 2)
     assert {problem.row for problem in report.problems} == {2, 3}
     assert office.store.document("ED-1") is None
@@ -84,8 +119,16 @@ def test_only_a_gateway_names_another_filer() -> None:
 
 
 def test_a_gateway_may_not_speak_for_officers_unless_a_history_is_loaded() -> None:
-    decision = {"kind": "action", "id": "A-1", "document": "ED-1", "transition": "annul", "explanation": "mistaken",
-                "filer_role": "officer", "filer_id": "authority", "filer_user": "officer-1"}
+    decision = {
+        "kind": "action",
+        "id": "A-1",
+        "document": "ED-1",
+        "transition": "annul",
+        "explanation": "mistaken",
+        "filer_role": "officer",
+        "filer_id": "authority",
+        "filer_user": "officer-1",
+    }
     live = taken(an_office(), an_entry_record("ED-1"), decision)
     assert live.problems[0].code == "envelope"
     history = taken(an_office(), an_entry_record("ED-1"), decision, history=True)

@@ -60,26 +60,52 @@ def exported(office: Office, quantity: str = "40") -> None:
 
 def an_export_waybill(id: str = "WB-X", quantity: str = "40") -> Document:
     """The waybill of the approved chips."""
-    return a_waybill(id, goods(quantity, application_line=1), movement="export", receiver=BUYER, country="UZ",
-                     application="EA-1", destination_country="UZ")
+    return a_waybill(
+        id,
+        goods(quantity, application_line=1),
+        movement="export",
+        receiver=BUYER,
+        country="UZ",
+        application="EA-1",
+        destination_country="UZ",
+    )
 
 
 def a_declaration() -> Document:
     """The export declaration of the waybill."""
-    return a_document("export_declaration", "XD-1", [made("40", waybill_line=1)], waybill="WB-X",
-                      destination_country="UZ", **party("exporter", IMPORTER), **party("consignee", BUYER, "UZ"))
+    return a_document(
+        "export_declaration",
+        "XD-1",
+        [made("40", waybill_line=1)],
+        waybill="WB-X",
+        destination_country="UZ",
+        **party("exporter", IMPORTER),
+        **party("consignee", BUYER, "UZ"),
+    )
 
 
 def an_exit(id: str = "EX-1", quantity: str = "40") -> Document:
     """The border post's word that goods left."""
-    return a_document("exit_notice", id, [{"waybill_line": 1, "quantity": Decimal(quantity), "unit": "H87"}],
-                      waybill="WB-X", exit_place="KZ-1", exited_on=date(2025, 3, 4))
+    return a_document(
+        "exit_notice",
+        id,
+        [{"waybill_line": 1, "quantity": Decimal(quantity), "unit": "H87"}],
+        waybill="WB-X",
+        exit_place="KZ-1",
+        exited_on=date(2025, 3, 4),
+    )
 
 
 def a_return(id: str = "RT-1", quantity: str = "10") -> Document:
     """Goods come back from abroad."""
-    return a_document("return", id, [{"waybill_line": 1, "quantity": Decimal(quantity), "unit": "H87"}],
-                      waybill="WB-X", reason="buyer_refused", **party("exporter", IMPORTER))
+    return a_document(
+        "return",
+        id,
+        [{"waybill_line": 1, "quantity": Decimal(quantity), "unit": "H87"}],
+        waybill="WB-X",
+        reason="buyer_refused",
+        **party("exporter", IMPORTER),
+    )
 
 
 class TestTransfers:
@@ -104,16 +130,14 @@ class TestTransfers:
         assert outcome.verdict == Verdict.REJECTED
         assert outcome.problem is not None
         assert outcome.problem.text == (
-            f"lot ED-1/1 at firm {IMPORTER} has 12.5 free, 40 asked; "
-            "57.5 reserved by WB-18, 30 reserved by WB-17"
+            f"lot ED-1/1 at firm {IMPORTER} has 12.5 free, 40 asked; 57.5 reserved by WB-18, 30 reserved by WB-17"
         )
         assert free(office, "ED-1/1", IMPORTER) == Decimal("12.5")
 
     def test_a_partial_confirmation_moves_part_and_returns_the_rest(self, office: Office) -> None:
         submit(office, [filed(an_entry()), filed(a_waybill(), filer(IMPORTER))])
         one(office, act("WB-1", "confirm", filer(TRADER), quantities={1: "15.5"}))
-        assert (free(office, "ED-1/1", IMPORTER), free(office, "ED-1/1", TRADER)) == (
-            Decimal("84.5"), Decimal("15.5"))
+        assert (free(office, "ED-1/1", IMPORTER), free(office, "ED-1/1", TRADER)) == (Decimal("84.5"), Decimal("15.5"))
 
     def test_nobody_confirms_more_than_was_sent(self, office: Office) -> None:
         submit(office, [filed(an_entry()), filed(a_waybill(), filer(IMPORTER))])
@@ -123,8 +147,14 @@ class TestTransfers:
         assert free(office, "ED-1/1", IMPORTER) == 60
 
     def test_declining_returns_the_goods_and_cancels_the_invoice(self, office: Office) -> None:
-        submit(office, [filed(an_entry()), filed(a_waybill(), filer(IMPORTER)),
-                        filed(an_invoice(waybill="WB-1"), filer(IMPORTER))])
+        submit(
+            office,
+            [
+                filed(an_entry()),
+                filed(a_waybill(), filer(IMPORTER)),
+                filed(an_invoice(waybill="WB-1"), filer(IMPORTER)),
+            ],
+        )
         one(office, act("WB-1", "decline", filer(TRADER)))
         assert free(office, "ED-1/1", IMPORTER) == 100
         invoice = office.store.document("INV-1")
@@ -132,8 +162,15 @@ class TestTransfers:
         assert invoice.state == "cancelled_by_waybill_decline"
 
     def test_revoking_cancels_the_invoice_by_its_own_name(self, office: Office) -> None:
-        submit(office, [filed(an_entry()), filed(a_waybill(), filer(IMPORTER)),
-                        filed(an_invoice(waybill="WB-1"), filer(IMPORTER)), act("WB-1", "revoke", filer(IMPORTER))])
+        submit(
+            office,
+            [
+                filed(an_entry()),
+                filed(a_waybill(), filer(IMPORTER)),
+                filed(an_invoice(waybill="WB-1"), filer(IMPORTER)),
+                act("WB-1", "revoke", filer(IMPORTER)),
+            ],
+        )
         invoice = office.store.document("INV-1")
         assert invoice is not None
         assert invoice.state == "cancelled_by_waybill_revoke"
@@ -145,9 +182,13 @@ class TestTransfers:
         assert outcome.problem.kind == "forbidden"
 
     def test_first_in_goes_out_first_and_is_said(self, office: Office) -> None:
-        submit(office, [
-            filed(an_entry("ED-2", issued_on=date(2025, 2, 1))), filed(an_entry("ED-1", issued_on=date(2025, 1, 1))),
-        ])
+        submit(
+            office,
+            [
+                filed(an_entry("ED-2", issued_on=date(2025, 2, 1))),
+                filed(an_entry("ED-1", issued_on=date(2025, 1, 1))),
+            ],
+        )
         outcome = one(office, filed(a_waybill("WB-1", goods("130")), filer(IMPORTER)))
         assert "lots_chosen" in codes(outcome.findings)
         assert (free(office, "ED-1/1", IMPORTER), free(office, "ED-2/1", IMPORTER)) == (0, 70)
@@ -158,10 +199,15 @@ class TestTransfers:
         assert (free(office, "ED-1/1", IMPORTER), free(office, "ED-2/1", IMPORTER)) == (100, 60)
 
     def test_goods_bought_in_a_batch_can_be_sold_in_it(self, office: Office) -> None:
-        outcomes = submit(office, [
-            filed(an_entry()), filed(a_waybill(), filer(IMPORTER)), act("WB-1", "confirm", filer(TRADER)),
-            filed(a_waybill("WB-2", goods("25"), sender=TRADER, receiver=IMPORTER), filer(TRADER)),
-        ])
+        outcomes = submit(
+            office,
+            [
+                filed(an_entry()),
+                filed(a_waybill(), filer(IMPORTER)),
+                act("WB-1", "confirm", filer(TRADER)),
+                filed(a_waybill("WB-2", goods("25"), sender=TRADER, receiver=IMPORTER), filer(TRADER)),
+            ],
+        )
         assert [each.verdict for each in outcomes] == [Verdict.ACCEPTED] * 4
         assert free(office, "ED-1/1", TRADER) == 15
 
@@ -193,11 +239,14 @@ class TestRepeating:
 
 class TestGroups:
     def test_a_linked_group_falls_together(self, office: Office) -> None:
-        outcomes = submit(office, [
-            filed(an_entry()),
-            filed(a_waybill("WB-1", goods("60")), filer(IMPORTER), group="g"),
-            filed(a_waybill("WB-2", goods("60")), filer(IMPORTER), group="g"),
-        ])
+        outcomes = submit(
+            office,
+            [
+                filed(an_entry()),
+                filed(a_waybill("WB-1", goods("60")), filer(IMPORTER), group="g"),
+                filed(a_waybill("WB-2", goods("60")), filer(IMPORTER), group="g"),
+            ],
+        )
         assert [each.verdict for each in outcomes] == [Verdict.ACCEPTED, Verdict.REJECTED, Verdict.REJECTED]
         assert outcomes[1].problem is not None
         assert outcomes[1].problem.code == "linked_failed"
@@ -205,8 +254,9 @@ class TestGroups:
         assert office.store.document("WB-1") is None
 
     def test_all_or_nothing_writes_nothing_after_one_rejection(self, office: Office) -> None:
-        submit(office, [filed(an_entry()), filed(a_waybill("WB-1", goods("101")), filer(IMPORTER))],
-               all_or_nothing=True)
+        submit(
+            office, [filed(an_entry()), filed(a_waybill("WB-1", goods("101")), filer(IMPORTER))], all_or_nothing=True
+        )
         assert office.store.document("ED-1") is None
 
     def test_a_dry_run_decides_and_writes_nothing(self, office: Office) -> None:
@@ -259,7 +309,10 @@ class TestExports:
         assert (outcome.state, outcome.channel) == ("refused", "refuse")
         finding = next(each for each in outcome.findings if each.code == "invoice_copy_differs")
         assert (finding.path, finding.params["found"], finding.params["expected"]) == (
-            "line/1/invoice_copy_value", "999", "1000")
+            "line/1/invoice_copy_value",
+            "999",
+            "1000",
+        )
 
     def test_goods_made_where_their_sale_is_barred_are_refused(self, office: Office) -> None:
         one(office, filed(an_entry("ED-1", made(origin="DE"))))
@@ -270,8 +323,14 @@ class TestExports:
         assert "made_where_barred" in codes(outcome.findings)
 
     def test_goods_not_in_stock_are_refused(self, office: Office) -> None:
-        submit(office, [filed(an_entry()), filed(an_invoice(receiver=BUYER, country="UZ"), filer(IMPORTER)),
-                        filed(a_waybill("WB-1", goods("90")), filer(IMPORTER))])
+        submit(
+            office,
+            [
+                filed(an_entry()),
+                filed(an_invoice(receiver=BUYER, country="UZ"), filer(IMPORTER)),
+                filed(a_waybill("WB-1", goods("90")), filer(IMPORTER)),
+            ],
+        )
         outcome = one(office, filed(an_application(), filer(IMPORTER)))
         assert outcome.state == "refused"
         assert "not_covered" in codes(outcome.findings)
@@ -287,8 +346,9 @@ class TestExports:
 
     def test_listed_goods_leave_only_by_an_approved_application(self, office: Office) -> None:
         one(office, filed(an_entry()))
-        waybill = a_waybill("WB-X", goods("40"), movement="export", receiver=BUYER, country="UZ",
-                            destination_country="UZ")
+        waybill = a_waybill(
+            "WB-X", goods("40"), movement="export", receiver=BUYER, country="UZ", destination_country="UZ"
+        )
         outcome = one(office, filed(waybill, filer(IMPORTER)))
         assert outcome.state == "declined_by_authority"
         assert "application_missing" in codes(outcome.findings)
@@ -296,8 +356,9 @@ class TestExports:
 
     def test_unlisted_goods_leave_without_application(self, office: Office) -> None:
         one(office, filed(an_entry("ED-1", made(code=CABLE))))
-        waybill = a_waybill("WB-X", goods("40", CABLE), movement="export", receiver=BUYER, country="UZ",
-                            destination_country="UZ")
+        waybill = a_waybill(
+            "WB-X", goods("40", CABLE), movement="export", receiver=BUYER, country="UZ", destination_country="UZ"
+        )
         assert one(office, filed(waybill, filer(IMPORTER))).state == "released"
 
     def test_an_approval_is_used_up(self, office: Office) -> None:
@@ -308,9 +369,15 @@ class TestExports:
 
     def test_a_revoked_waybill_gives_the_approval_back(self, office: Office) -> None:
         one(office, filed(an_entry()))
-        submit(office, [filed(an_invoice(receiver=BUYER, country="UZ"), filer(IMPORTER)),
-                        filed(an_application(), filer(IMPORTER)), act("EA-1", "approve", OFFICER),
-                        filed(an_export_waybill(), filer(IMPORTER))])
+        submit(
+            office,
+            [
+                filed(an_invoice(receiver=BUYER, country="UZ"), filer(IMPORTER)),
+                filed(an_application(), filer(IMPORTER)),
+                act("EA-1", "approve", OFFICER),
+                filed(an_export_waybill(), filer(IMPORTER)),
+            ],
+        )
         one(office, act("WB-X", "revoke", filer(IMPORTER)))
         assert one(office, filed(an_export_waybill("WB-Y"), filer(IMPORTER))).state == "released"
 
@@ -318,7 +385,11 @@ class TestExports:
         exported(office)
         event = next(each for each in office.store.events_of("EA-1") if each.transition == "approve")
         assert (event.user, event.reason, event.from_state, event.to_state) == (
-            "officer-1", "because", "held", "approved")
+            "officer-1",
+            "because",
+            "held",
+            "approved",
+        )
 
     def test_an_officer_who_filed_cannot_approve(self, office: Office) -> None:
         opening = a_document("opening_balance", "OB-1", [made()], reason="opening", **party("holder", IMPORTER))

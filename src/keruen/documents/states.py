@@ -45,8 +45,11 @@ def check_filer(kind: Kind, document: Document, actor: Actor) -> None:
         raise Forbidden(
             f"a {kind.name} is filed by {', '.join(sorted(kind.filed_by))}; {actor.organisation} is none of them "
             f"in {document.id}",
-            code="may_not_file", kind=kind.name, allowed=", ".join(sorted(kind.filed_by)),
-            organisation=actor.organisation, document=document.id,
+            code="may_not_file",
+            kind=kind.name,
+            allowed=", ".join(sorted(kind.filed_by)),
+            organisation=actor.organisation,
+            document=document.id,
         )
 
 
@@ -69,7 +72,10 @@ def find_transition(kind: Kind, stored: StoredDocument, name: str, actor: Actor,
     if name not in known:
         raise InvalidInput(
             f"a {kind.name} knows {', '.join(known) or 'no transitions'}, not {name!r}",
-            code="unknown_transition", kind=kind.name, found=name, expected=", ".join(known),
+            code="unknown_transition",
+            kind=kind.name,
+            found=name,
+            expected=", ".join(known),
         )
     header = stored.document.header
     arrow = kind.transition(name, stored.state, header)
@@ -77,24 +83,34 @@ def find_transition(kind: Kind, stored: StoredDocument, name: str, actor: Actor,
         open_now = sorted({each.name for each in kind.open_transitions(stored.state, header)} - {"leave", "close"})
         raise Conflict(
             f"{stored.id} is {stored.state}; {name} is not open from there, only {', '.join(open_now) or 'nothing'}",
-            code="transition_closed", document=stored.id, state=stored.state, found=name,
+            code="transition_closed",
+            document=stored.id,
+            state=stored.state,
+            found=name,
             expected=", ".join(open_now),
         )
     if not capacities(kind, stored.document, actor) & arrow.by:
         raise Forbidden(
             f"{name} of {stored.id} is for {', '.join(sorted(arrow.by))}; {actor.user} of {actor.organisation} "
             f"acts as {actor.role.value}",
-            code="may_not_act", document=stored.id, found=name, allowed=", ".join(sorted(arrow.by)),
+            code="may_not_act",
+            document=stored.id,
+            found=name,
+            allowed=", ".join(sorted(arrow.by)),
             organisation=actor.organisation,
         )
     if arrow.second_person and actor.user in {stored.filed_by_user, stored.released_by}:
         raise Forbidden(
             f"{name} of {stored.id} needs a second person: {actor.user} filed or released it before",
-            code="second_person", document=stored.id, found=name, user=actor.user,
+            code="second_person",
+            document=stored.id,
+            found=name,
+            user=actor.user,
         )
     if arrow.needs_reason and not reason.strip() and actor.role != Role.SYSTEM:
-        raise InvalidInput(f"{name} of {stored.id} needs a reason", code="reason_missing", document=stored.id,
-                           found=name)
+        raise InvalidInput(
+            f"{name} of {stored.id} needs a reason", code="reason_missing", document=stored.id, found=name
+        )
     return arrow
 
 
@@ -105,33 +121,51 @@ def check_correction(kind: Kind, before: StoredDocument, after: Document) -> Non
         Conflict: Wrong version number, state not open to correction, or a frozen field changed.
     """
     if after.kind != before.kind:
-        raise Conflict(f"{after.id} is a {before.kind} in the books, not a {after.kind}", code="kind_differs",
-                       document=after.id, found=after.kind, expected=before.kind)
+        raise Conflict(
+            f"{after.id} is a {before.kind} in the books, not a {after.kind}",
+            code="kind_differs",
+            document=after.id,
+            found=after.kind,
+            expected=before.kind,
+        )
     expected = before.document.version + 1
     if after.version != expected:
         raise Conflict(
-            f"{after.id}: version {expected} comes next, got {after.version}", code="version_order",
-            document=after.id, found=str(after.version), expected=str(expected),
+            f"{after.id}: version {expected} comes next, got {after.version}",
+            code="version_order",
+            document=after.id,
+            found=str(after.version),
+            expected=str(expected),
         )
     if before.state not in kind.corrected_in:
         allowed = ", ".join(sorted(kind.corrected_in)) or "no state"
         raise Conflict(
-            f"{after.id} is {before.state}; a {kind.name} is corrected in {allowed}", code="correction_closed",
-            document=after.id, state=before.state, expected=allowed,
+            f"{after.id} is {before.state}; a {kind.name} is corrected in {allowed}",
+            code="correction_closed",
+            document=after.id,
+            state=before.state,
+            expected=allowed,
         )
     for name in kind.frozen:
         if before.document.header.get(name) != after.header.get(name):
             raise Conflict(
                 f"{after.id}: a correction cannot change {name} from {before.document.header.get(name)} to "
                 f"{after.header.get(name)}; revoke it and file another",
-                code="correction_frozen", document=after.id, field=name,
-                found=str(after.header.get(name)), expected=str(before.document.header.get(name)),
+                code="correction_frozen",
+                document=after.id,
+                field=name,
+                found=str(after.header.get(name)),
+                expected=str(before.document.header.get(name)),
             )
     name = kind.correction_not_before
     if name:
         old, new = before.document.header.get(name), after.header.get(name)
         if old is not None and new is not None and new < old:
             raise Conflict(
-                f"{after.id}: {name} {new} is before the original's {old}", code="correction_before",
-                document=after.id, field=name, found=str(new), expected=str(old),
+                f"{after.id}: {name} {new} is before the original's {old}",
+                code="correction_before",
+                document=after.id,
+                field=name,
+                found=str(new),
+                expected=str(old),
             )

@@ -233,7 +233,9 @@ class Book:
         if rows is None:
             rows = []
             self.put(self.reserved_by, reservation.document_id, rows)
-        self.append(rows, reservation)
+        # In the order a store gives them, so that part of a line is taken from the same lots in one batch or in two.
+        insort(rows, reservation, key=lambda row: row.key)
+        self._journal.append(("row", rows, reservation))
         self.touch_reservation(reservation)
 
     def touch_reservation(self, reservation: Reservation) -> None:

@@ -76,10 +76,20 @@ def place(holder: str, status: str) -> str:
 def moves_of(postings: Iterable[Posting]) -> tuple[Move, ...]:
     """Postings that change hands, in the order they were true; those within one holder are left out."""
     found = [
-        Move(row.lot_id, row.quantity, row.unit, place(row.from_holder, row.from_status),
-             place(row.to_holder, row.to_status), row.document_id, row.line, row.effective_at, row.recorded_at,
-             bool(row.reverses))
-        for row in postings if row.from_holder != row.to_holder
+        Move(
+            row.lot_id,
+            row.quantity,
+            row.unit,
+            place(row.from_holder, row.from_status),
+            place(row.to_holder, row.to_status),
+            row.document_id,
+            row.line,
+            row.effective_at,
+            row.recorded_at,
+            bool(row.reverses),
+        )
+        for row in postings
+        if row.from_holder != row.to_holder
     ]
     return tuple(sorted(found, key=lambda move: (move.effective_at, move.recorded_at)))
 
@@ -161,7 +171,10 @@ def depth_order(start: Iterable[str], edges: Mapping[str, Sequence[Edge]], far_s
                 continue
             done.add(lot_id)
             stack.append((lot_id, True))
-            stack += [(getattr(edge, far_side), False) for edge in edges.get(lot_id, ())
-                      if getattr(edge, far_side) not in done]
+            stack += [
+                (getattr(edge, far_side), False)
+                for edge in edges.get(lot_id, ())
+                if getattr(edge, far_side) not in done
+            ]
     order.reverse()
     return order

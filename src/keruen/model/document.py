@@ -104,15 +104,41 @@ class StoredDocument:
     """
 
     __slots__ = (
-        "attention", "body", "channel", "decision", "document", "due_at", "due_transition", "filed_by_user", "filer",
-        "last_event_id", "recorded_at", "relates_to", "released_by", "salt", "state", "updated_at",
+        "attention",
+        "body",
+        "channel",
+        "decision",
+        "document",
+        "due_at",
+        "due_transition",
+        "filed_by_user",
+        "filer",
+        "last_event_id",
+        "recorded_at",
+        "relates_to",
+        "released_by",
+        "salt",
+        "state",
+        "updated_at",
     )
 
     def __init__(
-        self, document: Document, state: str, filer: str, filed_by_user: str, recorded_at: datetime,
-        updated_at: datetime, salt: bytes, relates_to: str = "", due_at: datetime | None = None,
-        due_transition: str = "", channel: str = "", decision: Decision | None = None,
-        released_by: str = "", last_event_id: str = "", attention: bool = False,
+        self,
+        document: Document,
+        state: str,
+        filer: str,
+        filed_by_user: str,
+        recorded_at: datetime,
+        updated_at: datetime,
+        salt: bytes,
+        relates_to: str = "",
+        due_at: datetime | None = None,
+        due_transition: str = "",
+        channel: str = "",
+        decision: Decision | None = None,
+        released_by: str = "",
+        last_event_id: str = "",
+        attention: bool = False,
         body: bytes = b"",
     ) -> None:
         self.document = document

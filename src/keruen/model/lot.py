@@ -133,8 +133,14 @@ class Balance:
     __slots__ = ("free", "held", "holder", "in_transit", "lot_id", "reserved", "seized")
 
     def __init__(
-        self, lot_id: str, holder: str, free: Decimal = ZERO, reserved: Decimal = ZERO,
-        in_transit: Decimal = ZERO, held: Decimal = ZERO, seized: Decimal = ZERO,
+        self,
+        lot_id: str,
+        holder: str,
+        free: Decimal = ZERO,
+        reserved: Decimal = ZERO,
+        in_transit: Decimal = ZERO,
+        held: Decimal = ZERO,
+        seized: Decimal = ZERO,
     ) -> None:
         self.lot_id = lot_id
         self.holder = holder
@@ -170,8 +176,16 @@ class Reservation:
     __slots__ = ("allotted", "document_id", "holder", "line", "lot_id", "recorded_at", "remaining", "status", "unit")
 
     def __init__(
-        self, document_id: str, line: int, lot_id: str, holder: str, unit: str, allotted: Decimal,
-        remaining: Decimal, status: str, recorded_at: datetime,
+        self,
+        document_id: str,
+        line: int,
+        lot_id: str,
+        holder: str,
+        unit: str,
+        allotted: Decimal,
+        remaining: Decimal,
+        status: str,
+        recorded_at: datetime,
     ) -> None:
         self.document_id = document_id
         self.line = line
@@ -190,8 +204,17 @@ class Reservation:
 
     def row(self) -> tuple[str, int, str, str, str, Decimal, Decimal, str, datetime]:
         """The reservation as a row, fields in the order of the constructor."""
-        return (self.document_id, self.line, self.lot_id, self.holder, self.unit, self.allotted,
-                self.remaining, self.status, self.recorded_at)
+        return (
+            self.document_id,
+            self.line,
+            self.lot_id,
+            self.holder,
+            self.unit,
+            self.allotted,
+            self.remaining,
+            self.status,
+            self.recorded_at,
+        )
 
     def __eq__(self, other: object) -> bool:
         """Compare as rows."""
@@ -214,8 +237,15 @@ class Allowance:
     __slots__ = ("commodity_code", "document_id", "granted", "line", "purpose", "unit", "used", "withdrawn")
 
     def __init__(
-        self, document_id: str, line: int, purpose: str, commodity_code: str, unit: str, granted: Decimal,
-        used: Decimal = ZERO, withdrawn: bool = False,
+        self,
+        document_id: str,
+        line: int,
+        purpose: str,
+        commodity_code: str,
+        unit: str,
+        granted: Decimal,
+        used: Decimal = ZERO,
+        withdrawn: bool = False,
     ) -> None:
         self.document_id = document_id
         self.line = line
@@ -238,8 +268,16 @@ class Allowance:
 
     def row(self) -> tuple[str, int, str, str, str, Decimal, Decimal, bool]:
         """The allowance as a row, fields in the order of the constructor."""
-        return (self.document_id, self.line, self.purpose, self.commodity_code, self.unit, self.granted,
-                self.used, self.withdrawn)
+        return (
+            self.document_id,
+            self.line,
+            self.purpose,
+            self.commodity_code,
+            self.unit,
+            self.granted,
+            self.used,
+            self.withdrawn,
+        )
 
     def __eq__(self, other: object) -> bool:
         """Compare as rows."""

@@ -13,15 +13,48 @@ from typing import Any
 
 from keruen.errors import InvalidInput
 
-EFFECTS = frozenset({
-    "none", "birth", "produce", "reserve", "unreserve", "move", "depart", "leave", "match_waybill", "set_aside",
-    "write_off", "return_in", "grant", "withdraw_grant", "close_expected", "close_export", "reverse", "seize",
-})
+EFFECTS = frozenset(
+    {
+        "none",
+        "birth",
+        "produce",
+        "reserve",
+        "unreserve",
+        "move",
+        "depart",
+        "leave",
+        "match_waybill",
+        "set_aside",
+        "write_off",
+        "return_in",
+        "grant",
+        "withdraw_grant",
+        "close_expected",
+        "close_export",
+        "reverse",
+        "seize",
+    }
+)
 DECISIONS = frozenset({"", "export_waybill", "export_application", "second_person"})
-FIELD_TYPES = frozenset({
-    "document_id", "document_ref", "lot_ref", "text", "choice", "integer", "date", "instant", "country", "unit",
-    "commodity_code", "quantity", "money", "currency", "party_id",
-})
+FIELD_TYPES = frozenset(
+    {
+        "document_id",
+        "document_ref",
+        "lot_ref",
+        "text",
+        "choice",
+        "integer",
+        "date",
+        "instant",
+        "country",
+        "unit",
+        "commodity_code",
+        "quantity",
+        "money",
+        "currency",
+        "party_id",
+    }
+)
 OUTSIDERS = frozenset({"authority", "system", "document", "partner"})
 """Who may act beside the parties: `document` is another document's effect or cascade."""
 
@@ -146,7 +179,9 @@ class Profile:
         if found is None:
             raise InvalidInput(
                 f"no document kind {name!r} in profile {self.id}; it has {', '.join(sorted(self.kinds))}",
-                code="unknown_kind", found=name, expected=", ".join(sorted(self.kinds)),
+                code="unknown_kind",
+                found=name,
+                expected=", ".join(sorted(self.kinds)),
             )
         return found
 
@@ -167,9 +202,14 @@ def parse_profile(data: Mapping[str, Any]) -> Profile:
                 if other not in kinds or all(name != there.name for there in kinds[other].transitions):
                     raise _wrong(kind.name, f"cascade names {other}.{name}, which does not exist")
     return Profile(
-        id=about["id"], edition=about["edition"], jurisdiction=about["jurisdiction"], union=about["union"],
-        currency=about["currency"], languages=tuple(about["languages"]),
-        working_days=frozenset(about["working_days"]), holidays=frozenset(about["holidays"]),
+        id=about["id"],
+        edition=about["edition"],
+        jurisdiction=about["jurisdiction"],
+        union=about["union"],
+        currency=about["currency"],
+        languages=tuple(about["languages"]),
+        working_days=frozenset(about["working_days"]),
+        holidays=frozenset(about["holidays"]),
         envelope=tuple(_named(name, specs, "envelope") for name in data["envelope"]["fields"]),
         action_header=tuple(_named(name, specs, "action") for name in data["action"]["header"]),
         action_lines=tuple(_named(name, specs, "action") for name in data["action"]["lines"]),
@@ -221,9 +261,16 @@ def _arrow(kind: str, raw: Mapping[str, Any], states: tuple[str, ...], roles: fr
         if role not in roles:
             raise _wrong(kind, f"transition {name}: {role!r} is neither a party nor {', '.join(sorted(OUTSIDERS))}")
     return Transition(
-        name, frozenset(raw.get("from", ())), raw["to"], frozenset(raw.get("by", ())),
-        {key: tuple(values) for key, values in raw.get("when", {}).items()}, effect, decide,
-        raw.get("second_person", False), raw.get("reason", False), dict(raw.get("cascade", {})),
+        name,
+        frozenset(raw.get("from", ())),
+        raw["to"],
+        frozenset(raw.get("by", ())),
+        {key: tuple(values) for key, values in raw.get("when", {}).items()},
+        effect,
+        decide,
+        raw.get("second_person", False),
+        raw.get("reason", False),
+        dict(raw.get("cascade", {})),
     )
 
 
@@ -243,8 +290,13 @@ def _kind(name: str, raw: Mapping[str, Any], specs: Mapping[str, FieldSpec], par
     on_file = _arrow(name, {"to": raw["initial"], **raw["on_file"]}, states, roles)
     transitions = tuple(_arrow(name, each, states, roles) for each in raw["transitions"])
     deadlines = tuple(
-        Deadline(frozenset(each["in"]), each.get("days"), each.get("working_days"), each.get("field", ""),
-                 each.get("then", ""))
+        Deadline(
+            frozenset(each["in"]),
+            each.get("days"),
+            each.get("working_days"),
+            each.get("field", ""),
+            each.get("then", ""),
+        )
         for each in raw.get("deadlines", ())
     )
     for deadline in deadlines:
@@ -254,12 +306,24 @@ def _kind(name: str, raw: Mapping[str, Any], specs: Mapping[str, FieldSpec], par
         ):
             raise _wrong(name, f"the clock may not take {deadline.then!r}: no such transition by system")
     return Kind(
-        name=name, parties=parties, header=tuple(header),
+        name=name,
+        parties=parties,
+        header=tuple(header),
         lines=tuple(_named(each, specs, name) for each in raw["lines"]),
-        holder=raw.get("holder", ""), counterparty=raw.get("counterparty", ""), filed_by=frozenset(raw["filed_by"]),
-        initial=raw["initial"], states=states, final=frozenset(raw["final"]), frozen=tuple(raw.get("frozen", ())),
+        holder=raw.get("holder", ""),
+        counterparty=raw.get("counterparty", ""),
+        filed_by=frozenset(raw["filed_by"]),
+        initial=raw["initial"],
+        states=states,
+        final=frozenset(raw["final"]),
+        frozen=tuple(raw.get("frozen", ())),
         corrected_in=frozenset(raw.get("corrected_in", ())),
-        correction_not_before=raw.get("correction_not_before", ""), relates_to=raw.get("relates_to", ""),
-        on_file=on_file, then=raw["on_file"].get("then", ""), transitions=transitions, deadlines=deadlines,
-        routine_reasons=frozenset(raw.get("routine_reasons", ())), consumed_for=frozenset(raw.get("consumed_for", ())),
+        correction_not_before=raw.get("correction_not_before", ""),
+        relates_to=raw.get("relates_to", ""),
+        on_file=on_file,
+        then=raw["on_file"].get("then", ""),
+        transitions=transitions,
+        deadlines=deadlines,
+        routine_reasons=frozenset(raw.get("routine_reasons", ())),
+        consumed_for=frozenset(raw.get("consumed_for", ())),
     )

@@ -52,7 +52,8 @@ def parse_amount(text: str) -> Decimal:
         hint = "; use a point, not a comma" if "," in text else ""
         raise InvalidInput(
             f"{text!r} is not a number of at most 16 digits with 6 after the point{hint}",
-            code="quantity_format", found=text,
+            code="quantity_format",
+            found=text,
         )
     try:
         amount = Decimal(text)

@@ -88,8 +88,9 @@ class MemoryStore:
         for key in sorted(state.allowances):
             if key[0] in wanted.allowances_of:
                 book.allowances[key] = copy.copy(state.allowances[key])
-        reservations = [state.reservations[key] for key in sorted(state.reservations)
-                        if key[0] in wanted.reservations_of]
+        reservations = [
+            state.reservations[key] for key in sorted(state.reservations) if key[0] in wanted.reservations_of
+        ]
         pairs |= {(row.lot_id, row.holder) for row in reservations}
         for document_id in wanted.postings_of:
             book.past_postings[document_id] = [row for row in state.postings if row.document_id == document_id]
@@ -107,8 +108,11 @@ class MemoryStore:
 
     def reservations_on(self, lots: Sequence[str], holder: str) -> list[Reservation]:
         """See `ports.Transaction`."""
-        return [copy.copy(row) for row in self.state.reservations.values()
-                if row.lot_id in lots and row.holder == holder and row.remaining > 0]
+        return [
+            copy.copy(row)
+            for row in self.state.reservations.values()
+            if row.lot_id in lots and row.holder == holder and row.remaining > 0
+        ]
 
     def save(self, book: Book, leaves: Sequence[Leaf], outbox: Sequence[OutboxRow]) -> None:
         """See `ports.Transaction`."""
@@ -157,7 +161,7 @@ class MemoryStore:
 
     def numbered_entries(self, start: int, limit: int) -> list[bytes]:
         """See `ports.LeafStore`."""
-        return [leaf.entry for leaf in self.state.leaves[start:start + limit]]
+        return [leaf.entry for leaf in self.state.leaves[start : start + limit]]
 
     def all_balances(self) -> Iterator[tuple[str, str, tuple[Decimal, ...]]]:
         """See `ports.WholeReader`."""
@@ -187,8 +191,9 @@ class MemoryStore:
 
     def lots_of_document(self, document_id: str) -> list[Lot]:
         """See `ports.Reader`."""
-        return sorted((lot for lot in self.state.lots.values() if lot.document_id == document_id),
-                      key=lambda lot: lot.line)
+        return sorted(
+            (lot for lot in self.state.lots.values() if lot.document_id == document_id), key=lambda lot: lot.line
+        )
 
     def balances_of(self, lot_ids: Iterable[str]) -> list[Balance]:
         """See `ports.Reader`."""
@@ -219,13 +224,19 @@ class MemoryStore:
 
     def lots_moved_by(self, document_id: str, line: int | None = None) -> list[str]:
         """See `ports.Reader`."""
-        return sorted({row.lot_id for row in self.state.postings
-                       if row.document_id == document_id and (line is None or row.line == line)})
+        return sorted(
+            {
+                row.lot_id
+                for row in self.state.postings
+                if row.document_id == document_id and (line is None or row.line == line)
+            }
+        )
 
     def due(self, at: datetime, limit: int) -> list[DueDocument]:
         """See `ports.Reader`."""
         rows = sorted(
-            DueDocument(stored.id, stored.due_transition, stored.due_at) for stored in self.state.documents.values()
+            DueDocument(stored.id, stored.due_transition, stored.due_at)
+            for stored in self.state.documents.values()
             if stored.due_at is not None and stored.due_at <= at and stored.due_transition
         )
         return sorted(rows, key=lambda row: (row.due_at, row.document_id))[:limit]
@@ -235,7 +246,7 @@ class MemoryStore:
         rows = [self._row(stored) for stored in self.state.documents.values()]
         rows = [row for row in rows if _matches(row, query)]
         rows.sort(key=lambda row: (row.recorded_at, row.document_id), reverse=not query.attention)
-        return Page(tuple(rows[query.offset:query.offset + query.limit]), len(rows))
+        return Page(tuple(rows[query.offset : query.offset + query.limit]), len(rows))
 
     def names(self, organisations: Iterable[str]) -> dict[str, str]:
         """See `ports.ListReader`."""
@@ -251,8 +262,13 @@ class MemoryStore:
     def totals(self) -> dict[str, int]:
         """See `ports.ListReader`."""
         state = self.state
-        found = {"documents": len(state.documents), "lots": len(state.lots), "postings": len(state.postings),
-                 "edges": len(state.edges), "leaves": len(state.leaves)}
+        found = {
+            "documents": len(state.documents),
+            "lots": len(state.lots),
+            "postings": len(state.postings),
+            "edges": len(state.edges),
+            "leaves": len(state.leaves),
+        }
         for stored in state.documents.values():
             key = f"{stored.kind}/{stored.state}"
             found[key] = found.get(key, 0) + 1
@@ -262,9 +278,20 @@ class MemoryStore:
         header = stored.document.header
         parties = [value for name, value in header.items() if name.endswith("_id") and f"{name[:-3]}_name" in header]
         holder = parties[0] if parties else ""
-        return Row(stored.id, stored.kind, stored.state, stored.document.movement, stored.channel, stored.attention,
-                   holder, parties[1] if len(parties) > 1 else "", stored.document.issued_on, stored.recorded_at,
-                   stored.due_at, stored.decision.findings if stored.decision else ())
+        return Row(
+            stored.id,
+            stored.kind,
+            stored.state,
+            stored.document.movement,
+            stored.channel,
+            stored.attention,
+            holder,
+            parties[1] if len(parties) > 1 else "",
+            stored.document.issued_on,
+            stored.recorded_at,
+            stored.due_at,
+            stored.decision.findings if stored.decision else (),
+        )
 
 
 def _matches(row: Row, query: Query) -> bool:

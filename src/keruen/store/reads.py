@@ -25,8 +25,20 @@ from keruen.store.rows import (
 )
 from keruen.workflow.ports import DueDocument, Page, Query, Row
 
-ROW = ("id", "kind", "state", "movement", "channel", "attention", "holder", "counterparty", "issued_on",
-       "recorded_at", "due_at", "decision")
+ROW = (
+    "id",
+    "kind",
+    "state",
+    "movement",
+    "channel",
+    "attention",
+    "holder",
+    "counterparty",
+    "issued_on",
+    "recorded_at",
+    "due_at",
+    "decision",
+)
 COUNT_LIMIT = 10_000
 """A list counts so far; beyond it says "more than"."""
 
@@ -38,43 +50,60 @@ class PostgresReader:
 
     def document(self, document_id: str) -> StoredDocument | None:
         """See `ports.Reader`."""
-        row = raw_connection().execute(
-            f"SELECT {', '.join(DOCUMENT_READ)} FROM keruen_document WHERE id = %s", (document_id,)
-        ).fetchone()
+        row = (
+            raw_connection()
+            .execute(f"SELECT {', '.join(DOCUMENT_READ)} FROM keruen_document WHERE id = %s", (document_id,))
+            .fetchone()
+        )
         return stored_document(self.profile, row) if row else None
 
     def events_of(self, document_id: str) -> list[Event]:
         """See `ports.Reader`."""
-        return [Event._make((*row[:12], bytes(row[12]))) for row in raw_connection().execute(
-            f"SELECT {', '.join(EVENT)} FROM keruen_event WHERE document_id = %s ORDER BY seq", (document_id,)
-        )]
+        return [
+            Event._make((*row[:12], bytes(row[12])))
+            for row in raw_connection().execute(
+                f"SELECT {', '.join(EVENT)} FROM keruen_event WHERE document_id = %s ORDER BY seq", (document_id,)
+            )
+        ]
 
     def lots(self, lot_ids: Iterable[str]) -> dict[str, Lot]:
         """See `ports.Reader`."""
-        return {row[0]: Lot._make(row) for row in raw_connection().execute(
-            f"SELECT {', '.join(LOT)} FROM keruen_lot WHERE lot_id = ANY(%s)", (list(lot_ids),)
-        )}
+        return {
+            row[0]: Lot._make(row)
+            for row in raw_connection().execute(
+                f"SELECT {', '.join(LOT)} FROM keruen_lot WHERE lot_id = ANY(%s)", (list(lot_ids),)
+            )
+        }
 
     def lots_of_document(self, document_id: str) -> list[Lot]:
         """See `ports.Reader`."""
-        return [Lot._make(row) for row in raw_connection().execute(
-            f"SELECT {', '.join(LOT)} FROM keruen_lot WHERE document_id = %s ORDER BY line", (document_id,)
-        )]
+        return [
+            Lot._make(row)
+            for row in raw_connection().execute(
+                f"SELECT {', '.join(LOT)} FROM keruen_lot WHERE document_id = %s ORDER BY line", (document_id,)
+            )
+        ]
 
     def balances_of(self, lot_ids: Iterable[str]) -> list[Balance]:
         """See `ports.Reader`."""
-        rows = (Balance(*row) for row in raw_connection().execute(
-            "SELECT lot_id, holder, free, reserved, in_transit, held, seized FROM keruen_balance "
-            "WHERE lot_id = ANY(%s) ORDER BY lot_id, holder", (list(lot_ids),)
-        ))
+        rows = (
+            Balance(*row)
+            for row in raw_connection().execute(
+                "SELECT lot_id, holder, free, reserved, in_transit, held, seized FROM keruen_balance "
+                "WHERE lot_id = ANY(%s) ORDER BY lot_id, holder",
+                (list(lot_ids),),
+            )
+        )
         return [row for row in rows if row.total != 0]
 
     def postings_of_lots(self, lot_ids: Iterable[str]) -> list[Posting]:
         """See `ports.Reader`. Months before the oldest lot was learnt of are not looked at."""
         wanted = list(lot_ids)
-        since = raw_connection().execute(
-            "SELECT min(recorded_at) FROM keruen_lot WHERE lot_id = ANY(%s)", (wanted,)
-        ).fetchone()
+        since = (
+            raw_connection()
+            .execute("SELECT min(recorded_at) FROM keruen_lot WHERE lot_id = ANY(%s)", (wanted,))
+            .fetchone()
+        )
         if since is None or since[0] is None:
             return []
         return self._postings("lot_id = ANY(%s) AND recorded_at >= %s", (wanted, since[0]))
@@ -84,9 +113,12 @@ class PostgresReader:
         return self._postings("document_id = %s", (document_id,))
 
     def _postings(self, where: str, values: tuple[Any, ...]) -> list[Posting]:
-        return [Posting._make(row) for row in raw_connection().execute(
-            f"SELECT {', '.join(POSTING)} FROM keruen_posting WHERE {where} ORDER BY posting_id", values
-        )]
+        return [
+            Posting._make(row)
+            for row in raw_connection().execute(
+                f"SELECT {', '.join(POSTING)} FROM keruen_posting WHERE {where} ORDER BY posting_id", values
+            )
+        ]
 
     def lineage(self, lot_ids: Iterable[str], *, up: bool, limit: int) -> list[Edge]:
         """See `ports.Reader`. One recursive query; what many paths lead to is walked once."""
@@ -102,17 +134,25 @@ class PostgresReader:
 
     def lots_moved_by(self, document_id: str, line: int | None = None) -> list[str]:
         """See `ports.Reader`."""
-        return [row[0] for row in raw_connection().execute(
-            "SELECT DISTINCT lot_id FROM keruen_posting WHERE document_id = %s AND (%s::int IS NULL OR line = %s) "
-            "ORDER BY lot_id", (document_id, line, line)
-        )]
+        return [
+            row[0]
+            for row in raw_connection().execute(
+                "SELECT DISTINCT lot_id FROM keruen_posting WHERE document_id = %s AND (%s::int IS NULL OR line = %s) "
+                "ORDER BY lot_id",
+                (document_id, line, line),
+            )
+        ]
 
     def due(self, at: datetime, limit: int) -> list[DueDocument]:
         """See `ports.Reader`."""
-        return [DueDocument(*row) for row in raw_connection().execute(
-            "SELECT id, due_transition, due_at FROM keruen_document WHERE due_transition <> '' AND due_at <= %s "
-            "ORDER BY due_at, id LIMIT %s", (at, limit)
-        )]
+        return [
+            DueDocument(*row)
+            for row in raw_connection().execute(
+                "SELECT id, due_transition, due_at FROM keruen_document WHERE due_transition <> '' AND due_at <= %s "
+                "ORDER BY due_at, id LIMIT %s",
+                (at, limit),
+            )
+        ]
 
     def page(self, query: Query) -> Page:
         """See `ports.ListReader`. Counts to `COUNT_LIMIT`."""
@@ -136,10 +176,14 @@ class PostgresReader:
         where = " AND ".join(conditions)
         order = "recorded_at, id" if query.attention else "recorded_at DESC, id DESC"
         raw = raw_connection()
-        rows = raw.execute(f"SELECT {', '.join(ROW)} FROM keruen_document WHERE {where} ORDER BY {order} "
-                           f"LIMIT %s OFFSET %s", (*values, query.limit, query.offset)).fetchall()
-        total = raw.execute(f"SELECT count(*) FROM (SELECT 1 FROM keruen_document WHERE {where} LIMIT %s) AS found",
-                            (*values, COUNT_LIMIT)).fetchone()
+        rows = raw.execute(
+            f"SELECT {', '.join(ROW)} FROM keruen_document WHERE {where} ORDER BY {order} LIMIT %s OFFSET %s",
+            (*values, query.limit, query.offset),
+        ).fetchall()
+        total = raw.execute(
+            f"SELECT count(*) FROM (SELECT 1 FROM keruen_document WHERE {where} LIMIT %s) AS found",
+            (*values, COUNT_LIMIT),
+        ).fetchone()
         assert total is not None
         found = []
         for row in rows:
@@ -149,9 +193,11 @@ class PostgresReader:
 
     def names(self, organisations: Iterable[str]) -> dict[str, str]:
         """See `ports.ListReader`."""
-        return dict(raw_connection().execute(
-            "SELECT id, name FROM keruen_organisation WHERE id = ANY(%s)", (list(set(organisations)),)
-        ).fetchall())
+        return dict(
+            raw_connection()
+            .execute("SELECT id, name FROM keruen_organisation WHERE id = ANY(%s)", (list(set(organisations)),))
+            .fetchall()
+        )
 
     def totals(self) -> dict[str, int]:
         """See `ports.ListReader`. Counts whole tables: for a summary, not for a page."""
@@ -159,7 +205,9 @@ class PostgresReader:
         for name, table in (("documents", "document"), ("lots", "lot"), ("postings", "posting"), ("edges", "lot_edge")):
             row = raw.execute(f"SELECT count(*) FROM keruen_{table}").fetchone()
             found[name] = row[0] if row else 0
-        row = raw.execute("SELECT (SELECT count(*) FROM keruen_leaf) + (SELECT count(*) FROM keruen_log_entry)").fetchone()
+        row = raw.execute(
+            "SELECT (SELECT count(*) FROM keruen_leaf) + (SELECT count(*) FROM keruen_log_entry)"
+        ).fetchone()
         found["leaves"] = row[0] if row else 0
         for kind, state, count in raw.execute("SELECT kind, state, count(*) FROM keruen_document GROUP BY 1, 2"):
             found[f"{kind}/{state}"] = count

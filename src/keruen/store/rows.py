@@ -15,13 +15,41 @@ from keruen.model.finding import Channel, Decision, Finding, Severity
 from keruen.model.lot import Edge, Lot, Posting
 from keruen.model.profile import Profile
 
-DOCUMENT_READ = ("state", "filer", "filed_by_user", "recorded_at", "updated_at", "salt", "relates_to", "due_at",
-                 "due_transition", "channel", "decision", "released_by", "last_event_id", "attention", "body")
+DOCUMENT_READ = (
+    "state",
+    "filer",
+    "filed_by_user",
+    "recorded_at",
+    "updated_at",
+    "salt",
+    "relates_to",
+    "due_at",
+    "due_transition",
+    "channel",
+    "decision",
+    "released_by",
+    "last_event_id",
+    "attention",
+    "body",
+)
 LOT = Lot._fields
 POSTING = Posting._fields
 EDGE = Edge._fields
-EVENT = ("event_id", "document_id", "version", "transition", "from_state", "to_state", "user_name", "organisation",
-         "role", "reason", "effective_at", "recorded_at", "content_sha256")
+EVENT = (
+    "event_id",
+    "document_id",
+    "version",
+    "transition",
+    "from_state",
+    "to_state",
+    "user_name",
+    "organisation",
+    "role",
+    "reason",
+    "effective_at",
+    "recorded_at",
+    "content_sha256",
+)
 
 
 def raw_connection() -> psycopg.Connection[Any]:
@@ -34,13 +62,40 @@ def raw_connection() -> psycopg.Connection[Any]:
 
 def stored_document(profile: Profile, row: Sequence[Any]) -> StoredDocument:
     """A row of `DOCUMENT_READ` as a document."""
-    (state, filer, filed_by_user, recorded_at, updated_at, salt, relates_to, due_at, due_transition, channel,
-     decision, released_by, last_event_id, attention, body) = row
+    (
+        state,
+        filer,
+        filed_by_user,
+        recorded_at,
+        updated_at,
+        salt,
+        relates_to,
+        due_at,
+        due_transition,
+        channel,
+        decision,
+        released_by,
+        last_event_id,
+        attention,
+        body,
+    ) = row
     return StoredDocument(
-        document_from_canonical(bytes(body), profile), state, filer, filed_by_user, recorded_at, updated_at,
-        bytes(salt), relates_to=relates_to, due_at=due_at, due_transition=due_transition, channel=channel,
-        decision=decision_from(decision), released_by=released_by, last_event_id=last_event_id,
-        attention=attention, body=bytes(body),
+        document_from_canonical(bytes(body), profile),
+        state,
+        filer,
+        filed_by_user,
+        recorded_at,
+        updated_at,
+        bytes(salt),
+        relates_to=relates_to,
+        due_at=due_at,
+        due_transition=due_transition,
+        channel=channel,
+        decision=decision_from(decision),
+        released_by=released_by,
+        last_event_id=last_event_id,
+        attention=attention,
+        body=bytes(body),
     )
 
 
@@ -50,7 +105,12 @@ def decision_from(stored: dict[str, Any] | None) -> Decision | None:
         return None
     return Decision(
         Channel(stored["channel"]),
-        tuple(Finding(code, Severity(severity), path, params, source)
-              for code, severity, path, params, source in stored["findings"]),
-        datetime.fromisoformat(stored["decided_at"]), stored["author"], stored["rules"], stored["editions"],
+        tuple(
+            Finding(code, Severity(severity), path, params, source)
+            for code, severity, path, params, source in stored["findings"]
+        ),
+        datetime.fromisoformat(stored["decided_at"]),
+        stored["author"],
+        stored["rules"],
+        stored["editions"],
     )

@@ -44,7 +44,8 @@ class Vault:
                         if size > max_bytes:
                             raise InvalidInput(
                                 f"the file is longer than {max_bytes} bytes; split it or raise KERUEN_MAX_UPLOAD_BYTES",
-                                code="file_too_large", max=str(max_bytes),
+                                code="file_too_large",
+                                max=str(max_bytes),
                             )
                         digest.update(chunk)
                         file.write(chunk)

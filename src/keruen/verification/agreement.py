@@ -27,12 +27,22 @@ def agrees_with_waybill(document: Document, waybill: StoredDocument | None, cite
         there = waybill.document.line(number)
         path = f"line/{line['line']}"
         if there is None:
-            findings.append(Finding("waybill_line_missing", Severity.WARNING, path,
-                                    {"line": str(line["line"]), "document": cited, "found": str(number)}))
+            findings.append(
+                Finding(
+                    "waybill_line_missing",
+                    Severity.WARNING,
+                    path,
+                    {"line": str(line["line"]), "document": cited, "found": str(number)},
+                )
+            )
             continue
         findings += [
-            Finding("waybill_differs", Severity.WARNING, f"{path}/{name}",
-                    {"line": str(line["line"]), "document": cited, "field": name, "found": found, "expected": known})
+            Finding(
+                "waybill_differs",
+                Severity.WARNING,
+                f"{path}/{name}",
+                {"line": str(line["line"]), "document": cited, "field": name, "found": found, "expected": known},
+            )
             for name, found, known in differing(line, there, LINE_FIELDS)
         ]
     return tuple(findings)

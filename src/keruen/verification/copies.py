@@ -38,23 +38,41 @@ def compare(
     """
     number = str(line["line"])
     if record is None:
-        return [Finding(f"{what}_not_on_record", Severity.REFUSE, f"line/{number}",
-                        {"line": number, "document": record_id}, PILOT)]
+        return [
+            Finding(
+                f"{what}_not_on_record",
+                Severity.REFUSE,
+                f"line/{number}",
+                {"line": number, "document": record_id},
+                PILOT,
+            )
+        ]
     findings = []
     for name in names:
         copied, known = line.get(f"{prefix}_{name}"), record.get(name)
         if copied != known and not (copied is None and known is None):
-            findings.append(Finding(
-                f"{what}_copy_differs", Severity.REFUSE, f"line/{number}/{prefix}_{name}",
-                {"line": number, "document": record_id, "field": name, "found": shown(copied),
-                 "expected": shown(known)}, PILOT,
-            ))
+            findings.append(
+                Finding(
+                    f"{what}_copy_differs",
+                    Severity.REFUSE,
+                    f"line/{number}/{prefix}_{name}",
+                    {
+                        "line": number,
+                        "document": record_id,
+                        "field": name,
+                        "found": shown(copied),
+                        "expected": shown(known),
+                    },
+                    PILOT,
+                )
+            )
     return findings
 
 
 def differing(one: Mapping[str, Any], other: Mapping[str, Any], names: Iterable[str]) -> list[tuple[str, str, str]]:
     """Names on which two records differ where both speak, with both values as text."""
     return [
-        (name, shown(one[name]), shown(other[name])) for name in names
+        (name, shown(one[name]), shown(other[name]))
+        for name in names
         if one.get(name) is not None and other.get(name) is not None and one[name] != other[name]
     ]

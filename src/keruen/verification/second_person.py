@@ -39,8 +39,13 @@ def verify_second_person(
         listed = next((code for code in sorted(codes) if listing(code, document.issued_on) is not None), None)
         if routine and listed is None:
             continue
-        findings.append(Finding(
-            "second_person_listed" if listed else "second_person", Severity.WARNING, f"line/{line['line']}",
-            {"line": str(line["line"]), "kind": kind.name, "reason": reason, "commodity_code": listed or ""}, SOURCE,
-        ))
+        findings.append(
+            Finding(
+                "second_person_listed" if listed else "second_person",
+                Severity.WARNING,
+                f"line/{line['line']}",
+                {"line": str(line["line"]), "kind": kind.name, "reason": reason, "commodity_code": listed or ""},
+                SOURCE,
+            )
+        )
     return tuple(findings)

@@ -42,14 +42,26 @@ def check(run: Run, kind: Kind, stored: StoredDocument, decide: str) -> list[Fin
         return list(verify_second_person(kind, document, run.shares))
     if decide:
         case = ExportCase(
-            document=document, documents=run.book.documents, lots=run.shares, shortages=run.shortages,
-            allowances=run.book.allowances, on=run.context.recorded_at.date(), exporter=run.holder(stored),
+            document=document,
+            documents=run.book.documents,
+            lots=run.shares,
+            shortages=run.shortages,
+            allowances=run.book.allowances,
+            on=run.context.recorded_at.date(),
+            exporter=run.holder(stored),
         )
         return list(verify_application(case) if decide == "export_application" else verify_export_waybill(case))
     if kind.name in {"invoice", "export_declaration"}:
         cited = str(document.header.get("waybill", ""))
         return list(agrees_with_waybill(document, run.book.documents.get(cited), cited))
     if stored.state in OVERDUE:
-        return [Finding(OVERDUE[stored.state], Severity.WARNING, "", {"document": stored.id, "kind": kind.name},
-                        "gap list 1 and 2: every expected arrival and every exit needs positive proof")]
+        return [
+            Finding(
+                OVERDUE[stored.state],
+                Severity.WARNING,
+                "",
+                {"document": stored.id, "kind": kind.name},
+                "gap list 1 and 2: every expected arrival and every exit needs positive proof",
+            )
+        ]
     return []

@@ -119,7 +119,7 @@ class Gatherer:
             commands = [_own_group(command, number) for number, each in enumerate(batch) for command in each.commands]
             try:
                 outcomes = iter(submit(self.office, commands))
-            except Exception:
+            except Exception:  # noqa: BLE001, S110 - whose fault it was shows when each runs alone
                 pass
             else:
                 for each in batch:
@@ -128,7 +128,7 @@ class Gatherer:
         for each in batch:
             try:
                 each.outcomes = submit(self.office, each.commands)
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - raised where it belongs, in the caller's thread
                 each.failure = error
 
 

@@ -78,9 +78,7 @@ class _TakeBack(Exception):
     pass
 
 
-def take_in(
-    office: Office, raw: Iterable[RawRecord | RowProblem], actor: Actor, options: Options
-) -> Report:
+def take_in(office: Office, raw: Iterable[RawRecord | RowProblem], actor: Actor, options: Options) -> Report:
     """Submit the records of a file.
 
     Args:
@@ -108,11 +106,15 @@ def take_in(
         with office.store.transaction() as transaction:
             for commands, rows in batches:
                 _note(report, options, commands, rows, submit_in(office, transaction, commands))
-            if options.dry_run or report.rejected:
-                raise _TakeBack
+            _keep_or_take_back(report, options)
     except _TakeBack:
         report.written = False
     return report
+
+
+def _keep_or_take_back(report: Report, options: Options) -> None:
+    if options.dry_run or report.rejected:
+        raise _TakeBack
 
 
 def command_of(parsed: Parsed, actor: Actor, *, history: bool) -> Command:
@@ -132,8 +134,17 @@ def command_of(parsed: Parsed, actor: Actor, *, history: bool) -> Command:
     group = envelope.get("group", "")
     action = parsed.action
     if action is not None:
-        return Action(action.id, action.document_id, action.transition, author, parsed.content_sha256, action.reason,
-                      action.quantities, filed_at, group)
+        return Action(
+            action.id,
+            action.document_id,
+            action.transition,
+            author,
+            parsed.content_sha256,
+            action.reason,
+            action.quantities,
+            filed_at,
+            group,
+        )
     document = parsed.document
     assert document is not None
     return Filing(document, author, parsed.content_sha256, parsed.canonical, filed_at=filed_at, group=group)
@@ -154,7 +165,10 @@ def _author(envelope: dict[str, str] | object, actor: Actor, *, history: bool) -
     raise Forbidden(
         f"{actor.user} of {actor.organisation} files as {actor.role.value} for itself; the record names "
         f"{role.value} {organisation}: leave filer_id, filer_user and filer_role out",
-        code="envelope", user=actor.user, organisation=str(organisation), found=role.value,
+        code="envelope",
+        user=actor.user,
+        organisation=str(organisation),
+        found=role.value,
     )
 
 
@@ -217,9 +231,7 @@ def _let_fall_due(office: Office, commands: list[Command], options: Options) -> 
             options.on_outcome(action, outcome)
 
 
-def _note(
-    report: Report, options: Options, commands: list[Command], rows: list[int], outcomes: list[Outcome]
-) -> None:
+def _note(report: Report, options: Options, commands: list[Command], rows: list[int], outcomes: list[Outcome]) -> None:
     for command, row, outcome in zip(commands, rows, outcomes, strict=True):
         match outcome.verdict:
             case Verdict.ACCEPTED:
@@ -239,6 +251,11 @@ def _note(
 def row_problem_of(row: int, problem: Problem) -> RowProblem:
     """A rejection as a problem of the row it came from."""
     return RowProblem(
-        row=row, field=problem.path, code=problem.code, found=problem.params.get("found", ""),
-        expected=problem.params.get("expected", ""), how_to_mend=problem.text, params=dict(problem.params),
+        row=row,
+        field=problem.path,
+        code=problem.code,
+        found=problem.params.get("found", ""),
+        expected=problem.params.get("expected", ""),
+        how_to_mend=problem.text,
+        params=dict(problem.params),
     )

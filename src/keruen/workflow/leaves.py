@@ -33,8 +33,15 @@ def body_hash(salt: bytes, body: bytes) -> str:
 
 
 def entries(
-    context: Context, stored: StoredDocument, *, transition: str, reason: str,
-    changed: list[tuple[str, str, str]], decision: Decision | None, changes: Changes, since: tuple[int, ...],
+    context: Context,
+    stored: StoredDocument,
+    *,
+    transition: str,
+    reason: str,
+    changed: list[tuple[str, str, str]],
+    decision: Decision | None,
+    changes: Changes,
+    since: tuple[int, ...],
 ) -> list[Leaf]:
     """The journal entries of one command, usually one.
 
@@ -49,25 +56,47 @@ def entries(
         since: Lengths of the batch's lots, edges and postings before the command.
     """
     head: dict[str, Any] = {
-        "v": VERSION, "event": context.event_id, "transition": transition, "kind": stored.kind,
-        "document": stored.id, "version": stored.document.version,
-        "body": body_hash(stored.salt, stored.body), "states": changed,
-        "actor": list(context.actor), "effective_at": context.effective_at.isoformat(),
+        "v": VERSION,
+        "event": context.event_id,
+        "transition": transition,
+        "kind": stored.kind,
+        "document": stored.id,
+        "version": stored.document.version,
+        "body": body_hash(stored.salt, stored.body),
+        "states": changed,
+        "actor": list(context.actor),
+        "effective_at": context.effective_at.isoformat(),
         "recorded_at": context.recorded_at.isoformat(),
     }
     if reason:
         head["reason"] = reason
     if decision is not None:
         head["decision"] = {
-            "channel": decision.channel.value, "author": decision.author, "rules": decision.rules_version,
+            "channel": decision.channel.value,
+            "author": decision.author,
+            "rules": decision.rules_version,
             "editions": dict(decision.editions),
             "findings": [[finding.code, finding.severity.name, finding.path] for finding in decision.findings],
         }
-    lots = [[lot.lot_id, lot.commodity_code, lot.unit, plain(lot.entered), lot.origin_country,
-             lot.manufacture_country, Birth(lot.birth).value, lot.owner, lot.line] for lot in changes.lots[since[0]:]]
-    edges = [[edge.child, edge.parent, edge.component, plain(edge.quantity), edge.share_numerator,
-              edge.share_denominator] for edge in changes.edges[since[1]:]]
-    postings = [posting_row(posting) for posting in changes.postings[since[2]:]]
+    lots = [
+        [
+            lot.lot_id,
+            lot.commodity_code,
+            lot.unit,
+            plain(lot.entered),
+            lot.origin_country,
+            lot.manufacture_country,
+            Birth(lot.birth).value,
+            lot.owner,
+            lot.line,
+        ]
+        for lot in changes.lots[since[0] :]
+    ]
+    edges = [
+        [edge.child, edge.parent, edge.component, plain(edge.quantity), edge.share_numerator, edge.share_denominator]
+        for edge in changes.edges[since[1] :]
+    ]
+    postings = [posting_row(posting) for posting in changes.postings[since[2] :]]
     whole = orjson.dumps({**head, "lots": lots, "edges": edges, "postings": postings})
     if len(whole) <= ENTRY_LIMIT:
         return [Leaf(context.event_id, 0, context.recorded_at, whole)]
@@ -76,8 +105,18 @@ def entries(
 
 def posting_row(posting: Posting) -> list[Any]:
     """A posting as it stands in the journal: seq, lot, quantity, unit, from, to, line, what it reverses."""
-    return [posting.seq, posting.lot_id, plain(posting.quantity), posting.unit, posting.from_holder,
-            posting.from_status, posting.to_holder, posting.to_status, posting.line, posting.reverses]
+    return [
+        posting.seq,
+        posting.lot_id,
+        plain(posting.quantity),
+        posting.unit,
+        posting.from_holder,
+        posting.from_status,
+        posting.to_holder,
+        posting.to_status,
+        posting.line,
+        posting.reverses,
+    ]
 
 
 def _parts(context: Context, head: Mapping[str, Any], tables: Mapping[str, list[list[Any]]]) -> list[Leaf]:

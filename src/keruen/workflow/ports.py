@@ -187,8 +187,6 @@ class Salts(Protocol):
         """Sixteen bytes nobody can guess."""
 
 
-
-
 class Row(NamedTuple):
     """A document as a list shows it."""
 

@@ -42,7 +42,9 @@ def publish(leaves: LeafStore, log: Log) -> Checkpoint:
     if size > numbered:
         raise IntegrityFailure(
             f"the log has {size} entries, the database numbered {numbered}: the database was set back or is another",
-            code="log_ahead", found=str(size), expected=str(numbered),
+            code="log_ahead",
+            found=str(size),
+            expected=str(numbered),
         )
     checkpoint = log.append([], size)
     while size < numbered:

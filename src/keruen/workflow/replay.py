@@ -82,8 +82,10 @@ class Replay:
             for document_id, old, new in data["states"]:
                 known = self.states.get(document_id, "")
                 if known != old:
-                    report.add("replay_state", f"entry {index}: {event} takes {document_id} from {old!r}, "
-                                               f"but the journal left it {known!r}")
+                    report.add(
+                        "replay_state",
+                        f"entry {index}: {event} takes {document_id} from {old!r}, but the journal left it {known!r}",
+                    )
                 self.states[document_id] = new
         for lot in data.get("lots", ()):
             if lot[0] in self.entered:
@@ -105,14 +107,20 @@ class Replay:
             slot = _SLOT[from_status]
             account[slot] -= quantity
             if account[slot] < 0:
-                self.report.add("replay_below_nought", f"entry {index}: {event} takes {text} of lot {lot_id} from "
-                                                       f"{from_holder} {from_status}, which leaves {account[slot]}")
+                self.report.add(
+                    "replay_below_nought",
+                    f"entry {index}: {event} takes {text} of lot {lot_id} from "
+                    f"{from_holder} {from_status}, which leaves {account[slot]}",
+                )
         if to_holder != WORLD:
             self.accounts.setdefault((lot_id, to_holder), [ZERO] * 5)[_SLOT[to_status]] += quantity
 
 
 def verify(
-    checkpoint: Checkpoint, entries: Iterable[tuple[int, bytes]], books: WholeReader, *,
+    checkpoint: Checkpoint,
+    entries: Iterable[tuple[int, bytes]],
+    books: WholeReader,
+    *,
     on_progress: Callable[[int], None] = lambda _count: None,
 ) -> Report:
     """Replay proved entries and compare with the books.
@@ -134,7 +142,9 @@ def verify(
         report.add("replay_short", f"the checkpoint covers {checkpoint.size} entries, {report.entries} were read")
     report.waiting = books.waiting_count() + books.numbered_count() - checkpoint.size
     if books.numbered_count() < checkpoint.size:
-        report.add("log_ahead", f"the database numbered {books.numbered_count()} entries, the log has {checkpoint.size}")
+        report.add(
+            "log_ahead", f"the database numbered {books.numbered_count()} entries, the log has {checkpoint.size}"
+        )
     if report.waiting <= 0:
         _compare_balances(report, replay, books)
         _compare_documents(report, replay, books)
@@ -147,11 +157,15 @@ def _compare_balances(report: Report, replay: Replay, books: WholeReader) -> Non
         report.balances += 1
         expected = told.pop((lot_id, holder), None)
         if expected is None or any(a != b for a, b in zip(amounts, expected, strict=True)):
-            report.add("balance_differs", f"lot {lot_id} at {holder}: the database has {_amounts(amounts)}, "
-                                          f"the journal gives {_amounts(expected or (ZERO,) * 5)}")
+            report.add(
+                "balance_differs",
+                f"lot {lot_id} at {holder}: the database has {_amounts(amounts)}, "
+                f"the journal gives {_amounts(expected or (ZERO,) * 5)}",
+            )
     for (lot_id, holder), amounts in told.items():
-        report.add("balance_missing", f"lot {lot_id} at {holder}: the journal gives {_amounts(amounts)}, "
-                                      f"the database has none")
+        report.add(
+            "balance_missing", f"lot {lot_id} at {holder}: the journal gives {_amounts(amounts)}, the database has none"
+        )
 
 
 def _compare_documents(report: Report, replay: Replay, books: WholeReader) -> None:
@@ -163,12 +177,18 @@ def _compare_documents(report: Report, replay: Replay, books: WholeReader) -> No
         if known is None or known != (row.version, body_hash(row.salt, row.body)):
             report.add("document_differs", f"document {row.document_id}: its text is not the one in the journal")
         if replay.states.get(row.document_id) != row.state:
-            report.add("state_differs", f"document {row.document_id} is {row.state} in the database, "
-                                        f"{replay.states.get(row.document_id)} by the journal")
+            report.add(
+                "state_differs",
+                f"document {row.document_id} is {row.state} in the database, "
+                f"{replay.states.get(row.document_id)} by the journal",
+            )
     missing = len(replay.states) - seen
     if missing > 0:
         report.add("document_missing", f"{missing} documents of the journal are not in the database")
 
 
 def _amounts(amounts: Iterable[Decimal]) -> str:
-    return ", ".join(f"{plain(amount)} {name}" for name, amount in zip(STATUSES, amounts, strict=True) if amount) or "nothing"
+    return (
+        ", ".join(f"{plain(amount)} {name}" for name, amount in zip(STATUSES, amounts, strict=True) if amount)
+        or "nothing"
+    )

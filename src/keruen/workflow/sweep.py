@@ -28,7 +28,8 @@ def sweep(office: Office, at: datetime) -> list[tuple[Action, Outcome]]:
         at: Now, or in a replayed history the time it has come to.
 
     Returns:
-        The clock's command and its outcome, one a document. One that another command moved meanwhile is rejected and harmless.
+        The clock's command and its outcome, one a document. One that another command moved
+        meanwhile is rejected and harmless.
     """
     done: list[tuple[Action, Outcome]] = []
     while True:
@@ -44,6 +45,15 @@ def actions(due: Sequence[DueDocument]) -> list[Action]:
     found = []
     for row in due:
         key = f"{row.document_id}:{row.transition}:{row.due_at:%Y%m%dT%H%M%SZ}"
-        found.append(Action(key, row.document_id, row.transition, SYSTEM, hashlib.sha256(key.encode()).digest(),
-                            "deadline passed", filed_at=row.due_at))
+        found.append(
+            Action(
+                key,
+                row.document_id,
+                row.transition,
+                SYSTEM,
+                hashlib.sha256(key.encode()).digest(),
+                "deadline passed",
+                filed_at=row.due_at,
+            )
+        )
     return found

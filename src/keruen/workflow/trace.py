@@ -43,8 +43,7 @@ def trace(reader: Reader, asked: str, *, lot_limit: int = LOT_LIMIT) -> Trace:
         relation = "asked" if lot_id in amounts else "ancestor" if lot_id in above else "descendant"
         amount = amounts.get(lot_id) or above.get(lot_id) or below.get(lot_id) or Fraction(0)
         moves = moves_of(postings.get(lot_id, ()))
-        views.append(LotView(lots[lot_id], relation, amount, moves, stays_of(moves),
-                             tuple(balances.get(lot_id, ()))))
+        views.append(LotView(lots[lot_id], relation, amount, moves, stays_of(moves), tuple(balances.get(lot_id, ()))))
     order = {"ancestor": 0, "asked": 1, "descendant": 2}
     views.sort(key=lambda view: (order[view.relation], view.lot.born_on, view.lot.lot_id))
     kept = set(shown)
@@ -62,8 +61,11 @@ def _asked_lots(reader: Reader, asked: str) -> list[str]:
     if not line:
         found = list(dict.fromkeys([*found, *(lot.lot_id for lot in reader.lots_of_document(document))]))
     if not found:
-        raise NotFound(f"the books know no lot, document or document line {asked} that moved goods",
-                       code="unknown_trace", found=asked)
+        raise NotFound(
+            f"the books know no lot, document or document line {asked} that moved goods",
+            code="unknown_trace",
+            found=asked,
+        )
     return found
 
 
@@ -80,7 +82,8 @@ def _by_lot(reader: Reader, lot_ids: list[str]) -> tuple[dict[str, list[Posting]
 def as_data(found: Trace) -> dict[str, Any]:
     """A trace as JSON-able data: quantities as text, shares as `numerator/denominator`."""
     return {
-        "asked": found.asked, "lots_total": found.lots_total,
+        "asked": found.asked,
+        "lots_total": found.lots_total,
         "lots": [_lot_data(view) for view in found.lots],
         "edges": [_edge_data(edge) for edge in found.edges],
     }
@@ -89,30 +92,65 @@ def as_data(found: Trace) -> dict[str, Any]:
 def _lot_data(view: LotView) -> dict[str, Any]:
     lot: Lot = view.lot
     return {
-        "lot": lot.lot_id, "relation": view.relation, "amount": str(view.amount),
-        "commodity_code": lot.commodity_code, "description": lot.description, "unit": lot.unit,
-        "entered": plain(lot.entered), "origin_country": lot.origin_country,
-        "manufacture_country": lot.manufacture_country, "manufacturer": lot.manufacturer,
-        "birth": str(lot.birth), "document": lot.document_id, "line": lot.line, "owner": lot.owner,
+        "lot": lot.lot_id,
+        "relation": view.relation,
+        "amount": str(view.amount),
+        "commodity_code": lot.commodity_code,
+        "description": lot.description,
+        "unit": lot.unit,
+        "entered": plain(lot.entered),
+        "origin_country": lot.origin_country,
+        "manufacture_country": lot.manufacture_country,
+        "manufacturer": lot.manufacturer,
+        "birth": str(lot.birth),
+        "document": lot.document_id,
+        "line": lot.line,
+        "owner": lot.owner,
         "born_on": lot.born_on.isoformat(),
-        "moves": [{
-            "from": move.source, "to": move.target, "quantity": plain(move.quantity), "unit": move.unit,
-            "document": move.document_id, "line": move.line, "effective_at": move.effective_at.isoformat(),
-            "recorded_at": move.recorded_at.isoformat(), "reversal": move.reversal,
-        } for move in view.moves],
-        "stays": [{
-            "holder": stay.holder, "since": stay.since.isoformat(),
-            "until": stay.until.isoformat() if stay.until else None, "most": plain(stay.most),
-        } for stay in view.stays],
-        "balances": [{
-            "holder": row.holder, "free": plain(row.free), "reserved": plain(row.reserved),
-            "in_transit": plain(row.in_transit), "held": plain(row.held), "seized": plain(row.seized),
-        } for row in view.balances],
+        "moves": [
+            {
+                "from": move.source,
+                "to": move.target,
+                "quantity": plain(move.quantity),
+                "unit": move.unit,
+                "document": move.document_id,
+                "line": move.line,
+                "effective_at": move.effective_at.isoformat(),
+                "recorded_at": move.recorded_at.isoformat(),
+                "reversal": move.reversal,
+            }
+            for move in view.moves
+        ],
+        "stays": [
+            {
+                "holder": stay.holder,
+                "since": stay.since.isoformat(),
+                "until": stay.until.isoformat() if stay.until else None,
+                "most": plain(stay.most),
+            }
+            for stay in view.stays
+        ],
+        "balances": [
+            {
+                "holder": row.holder,
+                "free": plain(row.free),
+                "reserved": plain(row.reserved),
+                "in_transit": plain(row.in_transit),
+                "held": plain(row.held),
+                "seized": plain(row.seized),
+            }
+            for row in view.balances
+        ],
     }
 
 
 def _edge_data(edge: Edge) -> dict[str, Any]:
     return {
-        "child": edge.child, "parent": edge.parent, "component": edge.component, "quantity": plain(edge.quantity),
-        "unit": edge.unit, "share": f"{edge.share_numerator}/{edge.share_denominator}", "document": edge.document_id,
+        "child": edge.child,
+        "parent": edge.parent,
+        "component": edge.component,
+        "quantity": plain(edge.quantity),
+        "unit": edge.unit,
+        "share": f"{edge.share_numerator}/{edge.share_denominator}",
+        "document": edge.document_id,
     }

@@ -110,13 +110,13 @@ def get_balances(request: HttpRequest, lot: str, true_at: str = "", known_at: st
 
 
 @api.get("/schema/{kind}", summary="JSON Schema of a kind", tags=["schema"], auth=None)
-def get_schema(_request: HttpRequest, kind: str) -> HttpResponse:
+def get_schema(request: HttpRequest, kind: str) -> HttpResponse:  # noqa: ARG001 - ninja names it
     """Of a document kind, or of `action`."""
     return problems.respond(json_schema(desk().profile, kind))
 
 
 @api.get("/log/checkpoint", summary="The log's checkpoint, verified", tags=["log"], auth=None)
-def get_checkpoint(_request: HttpRequest) -> HttpResponse:
+def get_checkpoint(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - ninja names it
     """With the key that verifies it and the signed note itself."""
     journal = desk().journal
     checkpoint = journal.checkpoint()
@@ -127,20 +127,20 @@ def get_checkpoint(_request: HttpRequest) -> HttpResponse:
 
 
 @api.get("/health", summary="Does the process answer?", tags=["system"], auth=None)
-def get_health(_request: HttpRequest) -> HttpResponse:
+def get_health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - ninja names it
     """Asks nothing else."""
     return problems.respond({"status": "ok", "version": __version__})
 
 
 @api.get("/ready", summary="Can it take filings?", tags=["system"], auth=None)
-def get_ready(_request: HttpRequest) -> HttpResponse:
+def get_ready(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - ninja names it
     """Asks the database."""
     desk().books.lots([""])
     return problems.respond({"status": "ok"})
 
 
 @api.get("/fresh", summary="How old is what it decides by?", tags=["system"], auth=None)
-def get_fresh(_request: HttpRequest) -> HttpResponse:
+def get_fresh(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - ninja names it
     """List editions in force and their age; being up is not being up to date."""
     today: date = datetime.now(UTC).date()
     names = sorted({edition.list_name for edition in lists.editions()})
@@ -191,7 +191,7 @@ def _plain(fields: Any) -> dict[str, Any]:  # noqa: ANN401 - a document's fields
 
 
 @api.exception_handler(KeruenError)
-def on_failure(_request: HttpRequest, error: KeruenError) -> HttpResponse:
+def on_failure(request: HttpRequest, error: KeruenError) -> HttpResponse:
     """One of our six kinds."""
     if isinstance(error, Forbidden) and error.code == "signed_out":
         return problems.of_code("signed_out", 401)
@@ -199,7 +199,7 @@ def on_failure(_request: HttpRequest, error: KeruenError) -> HttpResponse:
 
 
 @api.exception_handler(AuthenticationError)
-def on_stranger(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
+def on_stranger(request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
     """Nobody we know."""
     response = problems.of_code("signed_out", 401)
     response.headers["WWW-Authenticate"] = "Bearer"
@@ -207,20 +207,20 @@ def on_stranger(_request: HttpRequest, _error: AuthenticationError) -> HttpRespo
 
 
 @api.exception_handler(ValidationError)
-def on_wrong_query(_request: HttpRequest, _error: ValidationError) -> HttpResponse:
+def on_wrong_query(request: HttpRequest, _error: ValidationError) -> HttpResponse:
     """A query parameter that cannot be read."""
     return problems.of_code("invalid_input", 422)
 
 
 @api.exception_handler(HttpError)
-def on_http_error(_request: HttpRequest, error: HttpError) -> HttpResponse:
+def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     """What the framework refused: no CSRF token, for one."""
     codes = {401: "signed_out", 403: "forbidden", 404: "not_found"}
     return problems.of_code(codes.get(error.status_code, "invalid_input"), error.status_code)
 
 
 @api.exception_handler(RequestDataTooBig)
-def on_too_big(_request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
+def on_too_big(request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
     """Longer than KERUEN_MAX_UPLOAD_BYTES."""
     return problems.of_code("invalid_input", 413)
 

@@ -20,7 +20,12 @@ from keruen.faces.cli import admin, books, demo, log, simulation  # noqa: F401 -
 from keruen.faces.cli.app import app
 
 EXIT_CODES: dict[type[KeruenError], int] = {
-    InvalidInput: 2, NotFound: 3, Conflict: 4, Forbidden: 5, Unavailable: 6, IntegrityFailure: 7,
+    InvalidInput: 2,
+    NotFound: 3,
+    Conflict: 4,
+    Forbidden: 5,
+    Unavailable: 6,
+    IntegrityFailure: 7,
 }
 INTERRUPTED = 130
 

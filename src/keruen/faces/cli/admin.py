@@ -43,9 +43,24 @@ def run_server(found: settings.Settings, *, sweeps: bool = True) -> None:
     """Run gunicorn beside the loop that publishes and keeps deadlines, until either ends."""
     office, journal = open_office(), open_journal()
     server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "keruen.faces.wsgi:application", "--bind", f"{found.host}:{found.port}",
-         "--worker-class", "gthread", "--workers", "1", "--threads", str(THREADS), "--access-logfile", "/dev/null",
-         "--log-level", "warning"],
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "keruen.faces.wsgi:application",
+            "--bind",
+            f"{found.host}:{found.port}",
+            "--worker-class",
+            "gthread",
+            "--workers",
+            "1",
+            "--threads",
+            str(THREADS),
+            "--access-logfile",
+            "/dev/null",
+            "--log-level",
+            "warning",
+        ],
         env={**os.environ, settings.env("home"): str(found.home), settings.env("clock"): found.clock.value},
     )
     # A plain kill of the parent must end the server too, not leave it behind.
@@ -137,15 +152,31 @@ def lists(json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False
     """List the control and country lists in force, with edition and source."""
     rows = code_lists.editions()
     if json:
-        print_json([{"list": row.list_name, "edition_on": row.edition_on, "entries": row.entries, "sha256": row.sha256,
-                     "title": row.title, "source": row.source} for row in rows])
+        print_json(
+            [
+                {
+                    "list": row.list_name,
+                    "edition_on": row.edition_on,
+                    "entries": row.entries,
+                    "sha256": row.sha256,
+                    "title": row.title,
+                    "source": row.source,
+                }
+                for row in rows
+            ]
+        )
         return
     table = Table("list", "edition", "entries", "age (days)", "source")
     today = datetime.now(UTC).date()
     for row in rows:
         age = (today - row.edition_on).days
-        table.add_row(row.list_name, row.edition_on.isoformat(), str(row.entries),
-                      f"[yellow]{age}[/yellow]" if age > STALE_AFTER_DAYS else str(age), row.source)
+        table.add_row(
+            row.list_name,
+            row.edition_on.isoformat(),
+            str(row.entries),
+            f"[yellow]{age}[/yellow]" if age > STALE_AFTER_DAYS else str(age),
+            row.source,
+        )
     out.print(table)
 
 
@@ -174,8 +205,9 @@ def user(
     open_office()
     made = password or secrets.token_urlsafe(12)
     make_user(name, role, organisation, made, language=language)
-    out.print(f"{name} is {role.value} for {organisation}" + ("" if password else f"; password {made}"),
-              highlight=False)
+    out.print(
+        f"{name} is {role.value} for {organisation}" + ("" if password else f"; password {made}"), highlight=False
+    )
 
 
 def make_user(name: str, role: Role, organisation: str, password: str, *, language: str = "en") -> None:

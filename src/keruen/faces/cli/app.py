@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 
 import orjson
 import typer
@@ -15,7 +14,10 @@ from keruen.store.logfiles import LogDirectory
 from keruen.workflow.submit import Office
 
 app = typer.Typer(
-    name="keruen", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    name="keruen",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
     help="Follow controlled goods from entry to exit, and prove what was decided on the way.",
 )
 out = Console()
@@ -66,11 +68,16 @@ def open_journal(found: settings.Settings | None = None) -> Journal:
 def progress() -> Progress:
     """A progress bar on the error stream, gone where nobody watches."""
     return Progress(
-        TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        console=err, transient=False, disable=not err.is_terminal,
+        TextColumn("{task.description:<28}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=err,
+        transient=False,
+        disable=not err.is_terminal,
     )
 
 
-def print_json(data: Any) -> None:
+def print_json(data: object) -> None:
     """Print JSON, indented, keys in order."""
     out.print_json(orjson.dumps(data, option=orjson.OPT_SORT_KEYS, default=str).decode())

@@ -60,7 +60,13 @@ def intake(
 
 
 def take_file(
-    office: Office, path: Path, actor: Actor, *, accept: Accept, dry_run: bool, kind: str = "",
+    office: Office,
+    path: Path,
+    actor: Actor,
+    *,
+    accept: Accept,
+    dry_run: bool,
+    kind: str = "",
     results: Path | None = None,
 ) -> Report:
     """Keep a file's bytes, then take its records in."""
@@ -68,8 +74,12 @@ def take_file(
     with path.open("rb") as stream:
         # From here on the file is ours, whatever happens to the reading of it.
         kept = Vault(found.home / "intake").keep(stream, max_bytes=max(found.max_upload_bytes, path.stat().st_size))
-    limits = formats.Limits(max_bytes=kept.size + 1, max_rows=found.max_rows, max_row_bytes=found.max_row_bytes,
-                            max_depth=found.max_json_depth)
+    limits = formats.Limits(
+        max_bytes=kept.size + 1,
+        max_rows=found.max_rows,
+        max_row_bytes=found.max_row_bytes,
+        max_depth=found.max_json_depth,
+    )
     sink: BinaryIO | None = results.open("ab") if results is not None else None
 
     def note(_command: Command, outcome: Outcome) -> None:
@@ -82,10 +92,17 @@ def take_file(
             form = formats.detect(path.name, stream.read(formats.HEAD_BYTES))
             stream.seek(0)
             return take_in(
-                office, formats.read(stream, form, limits, profile=office.profile, kind=kind), actor,
-                Options(accept=accept, dry_run=dry_run, batch_size=found.batch_size,
-                        history=found.clock == Clock.REPLAY, on_outcome=note,
-                        on_progress=lambda count: bar.update(task, completed=count)),
+                office,
+                formats.read(stream, form, limits, profile=office.profile, kind=kind),
+                actor,
+                Options(
+                    accept=accept,
+                    dry_run=dry_run,
+                    batch_size=found.batch_size,
+                    history=found.clock == Clock.REPLAY,
+                    on_outcome=note,
+                    on_progress=lambda count: bar.update(task, completed=count),
+                ),
             )
     finally:
         if sink is not None:
@@ -95,8 +112,11 @@ def take_file(
 def result_of(outcome: Outcome) -> dict[str, object]:
     """An outcome as one line of a results file, which `score-schemes` reads."""
     return {
-        "document_id": outcome.document_id, "key": outcome.key, "verdict": outcome.verdict.value,
-        "state": outcome.state, "channel": outcome.channel,
+        "document_id": outcome.document_id,
+        "key": outcome.key,
+        "verdict": outcome.verdict.value,
+        "state": outcome.state,
+        "channel": outcome.channel,
         "findings": [finding.code for finding in outcome.findings],
         "problem": outcome.problem.code if outcome.problem else "",
     }
@@ -105,8 +125,10 @@ def result_of(outcome: Outcome) -> dict[str, object]:
 def show_report(name: str, report: Report) -> None:
     """Print what became of a file."""
     kept = "" if report.written else " — nothing was written"
-    out.print(f"{name}: {report.accepted} accepted, {report.repeated} repeated, {report.rejected} rejected{kept}",
-              highlight=False)
+    out.print(
+        f"{name}: {report.accepted} accepted, {report.repeated} repeated, {report.rejected} rejected{kept}",
+        highlight=False,
+    )
     if report.problems:
         table = Table("row", "field", "problem", "found", "how to mend", show_lines=False)
         for problem in report.problems[:SHOWN]:
@@ -128,8 +150,9 @@ def trace(
     if json:
         print_json(as_data(found))
         return
-    names = office.store.names({holder for view in found.lots for move in view.moves
-                                for holder in (move.source, move.target)})
+    names = office.store.names(
+        {holder for view in found.lots for move in view.moves for holder in (move.source, move.target)}
+    )
     for line in lines_of(found, names):
         out.print(line, highlight=False, markup=False, soft_wrap=True)
 
@@ -173,35 +196,56 @@ def verify(
         return
     stored = office.store.document(document)
     if stored is None:
-        raise NotFound(f"no document {document} in the books, and no such file", code="unknown_document",
-                       document=document)
+        raise NotFound(
+            f"no document {document} in the books, and no such file", code="unknown_document", document=document
+        )
     decision = stored.decision
     late = stored.due_at is not None and stored.due_at < datetime.now(UTC)
     if json:
-        print_json({
-            "document": stored.id, "kind": stored.kind, "state": stored.state, "channel": stored.channel,
-            "due_at": stored.due_at, "late": late, "rules": decision.rules_version if decision else "",
-            "editions": dict(decision.editions) if decision else {},
-            "findings": [{"code": each.code, "severity": Severity(each.severity).name.lower(), "path": each.path,
-                          "params": dict(each.params), "source": each.source}
-                         for each in (decision.findings if decision else ())],
-        })
+        print_json(
+            {
+                "document": stored.id,
+                "kind": stored.kind,
+                "state": stored.state,
+                "channel": stored.channel,
+                "due_at": stored.due_at,
+                "late": late,
+                "rules": decision.rules_version if decision else "",
+                "editions": dict(decision.editions) if decision else {},
+                "findings": [
+                    {
+                        "code": each.code,
+                        "severity": Severity(each.severity).name.lower(),
+                        "path": each.path,
+                        "params": dict(each.params),
+                        "source": each.source,
+                    }
+                    for each in (decision.findings if decision else ())
+                ],
+            }
+        )
         return
-    out.print(f"{stored.kind} {stored.id}: {stored.state}" + (f", channel {stored.channel}" if stored.channel else ""),
-              highlight=False)
+    out.print(
+        f"{stored.kind} {stored.id}: {stored.state}" + (f", channel {stored.channel}" if stored.channel else ""),
+        highlight=False,
+    )
     if stored.due_at is not None:
         out.print(f"answer due {stored.due_at:%Y-%m-%d %H:%M} UTC" + (", late" if late else ""), highlight=False)
     if decision is None:
         out.print("no decision was asked for")
         return
     _show_findings(decision.findings)
-    out.print(f"decided {decision.decided_at:%Y-%m-%d %H:%M} UTC by {decision.author}; rules {decision.rules_version}; "
-              + "; ".join(f"{name} {edition}" for name, edition in decision.editions.items()), highlight=False)
+    out.print(
+        f"decided {decision.decided_at:%Y-%m-%d %H:%M} UTC by {decision.author}; rules {decision.rules_version}; "
+        + "; ".join(f"{name} {edition}" for name, edition in decision.editions.items()),
+        highlight=False,
+    )
 
 
 def _try_file(office: Office, path: Path) -> None:
-    report = take_file(office, path, Actor("gateway", "gateway", Role.GATEWAY), accept=Accept.ALL_OR_NOTHING,
-                       dry_run=True)
+    report = take_file(
+        office, path, Actor("gateway", "gateway", Role.GATEWAY), accept=Accept.ALL_OR_NOTHING, dry_run=True
+    )
     show_report(path.name, report)
     if report.rejected:
         raise typer.Exit(4)
@@ -210,9 +254,13 @@ def _try_file(office: Office, path: Path) -> None:
 def _show_findings(findings: tuple[Finding, ...]) -> None:
     table = Table("severity", "finding", "where", "values", "source")
     for finding in findings:
-        table.add_row(Severity(finding.severity).name.lower(), finding.code, finding.path,
-                      ", ".join(f"{name}={value}" for name, value in finding.params.items()),
-                      finding.source)
+        table.add_row(
+            Severity(finding.severity).name.lower(),
+            finding.code,
+            finding.path,
+            ", ".join(f"{name}={value}" for name, value in finding.params.items()),
+            finding.source,
+        )
     out.print(table)
 
 

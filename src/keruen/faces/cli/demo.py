@@ -6,7 +6,7 @@ import json
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -35,8 +35,12 @@ from keruen.workflow.sweep import sweep
 LINES = 60_000
 DONE = "demo.json"
 """Written when everything is loaded: what the next run shows instead of loading again."""
-ACCOUNTS = (("officer", Role.OFFICER, "authority"), ("second-officer", Role.OFFICER, "authority"),
-            ("supervisor", Role.SUPERVISOR, "authority"), ("auditor", Role.AUDITOR, "authority"))
+ACCOUNTS = (
+    ("officer", Role.OFFICER, "authority"),
+    ("second-officer", Role.OFFICER, "authority"),
+    ("supervisor", Role.SUPERVISOR, "authority"),
+    ("auditor", Role.AUDITOR, "authority"),
+)
 
 
 @app.command()
@@ -71,15 +75,14 @@ def demo(
 def demo_settings() -> Settings:
     """Settings of the demonstration: a home of its own beside the real one, histories believed."""
     real = shared.chosen_settings()
-    return Settings(home=real.home / "demo", clock=Clock.REPLAY, host=real.host, port=real.port,
-                    language=real.language)
+    return Settings(home=real.home / "demo", clock=Clock.REPLAY, host=real.host, port=real.port, language=real.language)
 
 
 def window(today: date) -> tuple[str, str]:
     """First and last month of the year that ended with last month."""
     last = today.replace(day=1) - timedelta(days=1)
-    first = last.replace(day=1)
-    first = first.replace(year=first.year - 1, month=first.month % 12 + 1) if first.month < 12 else first.replace(month=1)
+    # The day after the same month of last year ended is the first of the window.
+    first = (last.replace(day=1, year=last.year - 1) + timedelta(days=31)).replace(day=1)
     return first.strftime("%Y-%m"), last.strftime("%Y-%m")
 
 
@@ -104,8 +107,15 @@ def _load(found: Settings, lines: int, seed: str) -> dict[str, Any]:
     start, end = window(datetime.now(UTC).date())
     with progress() as bar:
         task = bar.add_task("making the country", total=lines)
-        made = simulate(seed, lines, ["all"], folder, lambda done, total: bar.update(task, completed=done, total=total),
-                        start=start, end=end)
+        made = simulate(
+            seed,
+            lines,
+            ["all"],
+            folder,
+            lambda done, total: bar.update(task, completed=done, total=total),
+            start=start,
+            end=end,
+        )
         task = bar.add_task("starting the database", total=1)
         office = shared.open_office()
         bar.update(task, completed=1)
@@ -123,40 +133,69 @@ def _load(found: Settings, lines: int, seed: str) -> dict[str, Any]:
         checkpoint = publish(office.store, journal)
         bar.update(task, completed=1)
         task = bar.add_task("replaying the journal", total=checkpoint.size)
-        verified = replay.verify(checkpoint, journal.entries(checkpoint), office.store,
-                                 on_progress=lambda done: bar.update(task, completed=done))
+        verified = replay.verify(
+            checkpoint,
+            journal.entries(checkpoint),
+            office.store,
+            on_progress=lambda done: bar.update(task, completed=done),
+        )
     accounts = _make_accounts(office)
     scores = score_schemes(read_truth(folder / "truth.json"), results)
     return {
-        "records": made.records, "document_lines": made.lines, "filing_seconds": round(took, 1),
-        "lines_per_second": round(made.lines / took), "rejected": report.rejected, "repeated": report.repeated,
-        "totals": office.store.totals(), "channels": _channels(office), "log_entries": checkpoint.size,
-        "sound": verified.sound, "problems": verified.problems, "scores": scores, "accounts": accounts,
+        "records": made.records,
+        "document_lines": made.lines,
+        "filing_seconds": round(took, 1),
+        "lines_per_second": round(made.lines / took),
+        "rejected": report.rejected,
+        "repeated": report.repeated,
+        "totals": office.store.totals(),
+        "channels": _channels(office),
+        "log_entries": checkpoint.size,
+        "sound": verified.sound,
+        "problems": verified.problems,
+        "scores": scores,
+        "accounts": accounts,
         "window": [start, end],
     }
 
 
-def _file(office: Office, folder: Path, results: list[dict[str, Any]], on_progress: Any) -> Report:
+def _file(office: Office, folder: Path, results: list[dict[str, Any]], on_progress: Callable[[int], None]) -> Report:
     def records() -> Iterator[formats.RawRecord | RowProblem]:
         for path in sorted(folder.glob("records-*.ndjson")):
             with path.open("rb") as stream:
                 yield from formats.read(stream, formats.Format.NDJSON, profile=office.profile)
 
-    return take_in(office, records(), Actor("gateway", "gateway", Role.GATEWAY), Options(
-        history=True, batch_size=shared.chosen_settings().batch_size, on_progress=on_progress,
-        on_outcome=lambda command, outcome: _note(results, command, outcome),
-    ))
+    return take_in(
+        office,
+        records(),
+        Actor("gateway", "gateway", Role.GATEWAY),
+        Options(
+            history=True,
+            batch_size=shared.chosen_settings().batch_size,
+            on_progress=on_progress,
+            on_outcome=lambda command, outcome: _note(results, command, outcome),
+        ),
+    )
 
 
 def _note(results: list[dict[str, Any]], _command: Command, outcome: Outcome) -> None:
-    results.append({"document_id": outcome.document_id, "verdict": outcome.verdict.value, "state": outcome.state,
-                    "channel": outcome.channel, "findings": [finding.code for finding in outcome.findings]})
+    results.append(
+        {
+            "document_id": outcome.document_id,
+            "verdict": outcome.verdict.value,
+            "state": outcome.state,
+            "channel": outcome.channel,
+            "findings": [finding.code for finding in outcome.findings],
+        }
+    )
 
 
 def _channels(office: Office) -> dict[str, int]:
     from keruen.workflow.ports import Query
 
-    found = {name: office.store.page(Query(channel=name, limit=1)).total for name in ("green", "yellow", "red", "refuse")}
+    found = {
+        name: office.store.page(Query(channel=name, limit=1)).total for name in ("green", "yellow", "red", "refuse")
+    }
     found["waiting for an officer"] = office.store.page(Query(attention=True, limit=1)).total
     return found
 
@@ -180,14 +219,21 @@ def _make_accounts(office: Office) -> list[dict[str, str]]:
 
 def _show(found: dict[str, Any]) -> None:
     totals, channels = found["totals"], found["channels"]
-    table = Table(title=f"A country's trade, {found['window'][0]} to {found['window'][1]} with a history from 2019",
-                  show_header=False)
+    table = Table(
+        title=f"A country's trade, {found['window'][0]} to {found['window'][1]} with a history from 2019",
+        show_header=False,
+    )
     for name, value in (
-        ("documents", totals["documents"]), ("document lines", found["document_lines"]), ("lots", totals["lots"]),
-        ("postings", totals["postings"]), ("journal entries", found["log_entries"]),
+        ("documents", totals["documents"]),
+        ("document lines", found["document_lines"]),
+        ("lots", totals["lots"]),
+        ("postings", totals["postings"]),
+        ("journal entries", found["log_entries"]),
         ("waiting for an officer", channels["waiting for an officer"]),
-        ("held at first (yellow and red)", channels["yellow"] + channels["red"]), ("refused", channels["refuse"]),
-        ("rejected at the door", found["rejected"]), ("sent twice, counted once", found["repeated"]),
+        ("held at first (yellow and red)", channels["yellow"] + channels["red"]),
+        ("refused", channels["refuse"]),
+        ("rejected at the door", found["rejected"]),
+        ("sent twice, counted once", found["repeated"]),
         ("filed and checked", f"{found['filing_seconds']} s, {found['lines_per_second']} lines/s"),
         ("journal replayed", "agrees with the books" if found["sound"] else "DOES NOT AGREE"),
         ("all in all", f"{found['seconds']} s"),

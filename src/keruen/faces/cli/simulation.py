@@ -29,18 +29,27 @@ def simulate(
     with progress() as bar:
         task = bar.add_task("lines written", total=lines)
         summary = write_economy(
-            seed, lines, [name.strip() for name in schemes.split(",")], out_dir,
-            lambda done, total: bar.update(task, completed=done, total=total), start=start, end=end, history=history,
+            seed,
+            lines,
+            [name.strip() for name in schemes.split(",")],
+            out_dir,
+            lambda done, total: bar.update(task, completed=done, total=total),
+            start=start,
+            end=end,
+            history=history,
         )
-    out.print(f"{summary.records} records, {summary.lines} lines, {summary.instances} planted schemes in {summary.out}",
-              highlight=False)
+    out.print(
+        f"{summary.records} records, {summary.lines} lines, {summary.instances} planted schemes in {summary.out}",
+        highlight=False,
+    )
 
 
 @app.command("score-schemes")
 def score(
     truth: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="Truth file, ours or anyone's.")],
-    results: Annotated[Path, typer.Option(exists=True, dir_okay=False,
-                                          help="Results as `keruen intake --results` writes them.")],
+    results: Annotated[
+        Path, typer.Option(exists=True, dir_okay=False, help="Results as `keruen intake --results` writes them.")
+    ],
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Compare what was held or refused with what was planted."""
@@ -81,5 +90,6 @@ def show_scores(found: dict[str, dict[str, dict[str, object]]]) -> None:
     honest = found["honest"]
     out.print(
         f"honest documents decided: {honest['decided']}; held by law for everybody: {honest['routine_holds']}; "
-        f"false holds: {honest['false_holds']} ({honest['false_holds_per_1000']} per 1,000)", highlight=False,
+        f"false holds: {honest['false_holds']} ({honest['false_holds_per_1000']} per 1,000)",
+        highlight=False,
     )

@@ -28,22 +28,34 @@ def lines_of(found: Trace, names: Mapping[str, str]) -> Iterator[str]:
 def _lot_lines(view: LotView, parents: list[str], names: Mapping[str, str]) -> Iterator[str]:
     lot = view.lot
     yield f"lot {lot.lot_id} — {RELATION[view.relation]}"
-    yield (f"  {plain(lot.entered)} {lot.unit} of {lot.commodity_code} {lot.description}; origin {lot.origin_country}, "
-           f"made in {lot.manufacture_country}" + (f" by {lot.manufacturer}" if lot.manufacturer else ""))
+    yield (
+        f"  {plain(lot.entered)} {lot.unit} of {lot.commodity_code} {lot.description}; origin {lot.origin_country}, "
+        f"made in {lot.manufacture_country}" + (f" by {lot.manufacturer}" if lot.manufacturer else "")
+    )
     if view.relation != "asked":
         yield f"  of it in this trace: {_fraction(view)}"
     for parent in parents:
         yield f"  from {parent}"
     for move in view.moves:
         back = " (reversal)" if move.reversal else ""
-        yield (f"  {move.effective_at:%Y-%m-%d}  {plain(move.quantity):>14} {move.unit}  {_named(move.source, names)} → "
-               f"{_named(move.target, names)}  by {move.document_id} line {move.line}{back}")
+        yield (
+            f"  {move.effective_at:%Y-%m-%d}  {plain(move.quantity):>14} {move.unit}  {_named(move.source, names)} → "
+            f"{_named(move.target, names)}  by {move.document_id} line {move.line}{back}"
+        )
     for stay in view.stays:
         yield f"  held {_days(stay)} by {_named(stay.holder, names)}, at most {plain(stay.most)} {lot.unit}"
     for row in view.balances:
-        parts = [f"{plain(amount)} {name}" for name, amount in (
-            ("free", row.free), ("reserved", row.reserved), ("in transit", row.in_transit), ("held", row.held),
-            ("seized", row.seized)) if amount]
+        parts = [
+            f"{plain(amount)} {name}"
+            for name, amount in (
+                ("free", row.free),
+                ("reserved", row.reserved),
+                ("in transit", row.in_transit),
+                ("held", row.held),
+                ("seized", row.seized),
+            )
+            if amount
+        ]
         yield f"  now at {_named(row.holder, names)}: {', '.join(parts)}"
 
 

@@ -66,7 +66,7 @@ def act(request: HttpRequest, actor: Actor, document_id: str) -> HttpResponse:
     name = request.POST.get("transition", "")[:40]
     reason = request.POST.get("reason", "").strip()[:REASON_MAX]
     key = request.POST.get("key", "")[:KEY_MAX] or _new_key()
-    content = hashlib.sha256("\0".join((key, document_id, name, reason)).encode()).digest()
+    content = hashlib.sha256(repr((key, document_id, name, reason)).encode()).digest()
     outcome = desk().gatherer.submit_one(Action(key, document_id, name, actor, content, reason))
     if outcome.verdict == Verdict.REJECTED:
         assert outcome.problem is not None
