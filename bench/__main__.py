@@ -94,7 +94,7 @@ def _one(name: str, found: Any, results: dict[str, Any], quick: bool, *, profile
     try:
         if profile is not None:
             profile.enable()
-        findings = module.run(found)
+        module.run(found, findings)
     except Exception as failed:  # noqa: BLE001 - one bench that fails does not take the others' figures along
         error = f"{type(failed).__name__}: {failed}"
         traceback.print_exc()

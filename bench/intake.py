@@ -46,9 +46,8 @@ class Country:
     wal_bytes: int
 
 
-def run(ground: Ground) -> Findings:
+def run(ground: Ground, found: Findings) -> None:
     """Measure the path and its parts."""
-    found = Findings("intake")
     country = load(ground)
     made = country.made
     rate = made.lines / country.seconds
@@ -69,7 +68,6 @@ def run(ground: Ground) -> Findings:
               peer_name="bytes of NDJSON")
     found.add("write-ahead log a document line", country.wal_bytes / made.lines, "bytes",
               peer=country.bytes_read / made.lines, peer_name="bytes of NDJSON")
-    return found
 
 
 def country_files(ground: Ground) -> Summary:

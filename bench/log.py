@@ -16,9 +16,8 @@ from keruen.workflow import replay
 GOAL = 20_000
 
 
-def run(ground: Ground) -> Findings:
+def run(ground: Ground, found: Findings) -> None:
     """Measure the verification, and the proving alone."""
-    found = Findings("log")
     journal, checkpoint, _ = published(ground)
     entries = list(entry_bytes(ground))
     with calm():
@@ -45,4 +44,3 @@ def run(ground: Ground) -> Findings:
                    f"{'sound' if report.sound else f'{report.problem_count} PROBLEMS'}")
     found.add("entries proved alone", proving, "/s", peer=hashed, peer_name="/s SHA-256 of the same bytes")
     found.facts |= {"verify_entries_per_s": whole, "prove_entries_per_s": proving, "sound": report.sound}
-    return found

@@ -62,12 +62,33 @@ class Trade:
         self.count = 0
         self.sent: list[Command] = []
         self.makers: tuple[tuple[int, Callable[[], Command | None]], ...] = (
-            (10, self.entry), (10, self.transfer), (8, self.export), (6, self.correction), (24, self.action),
-            (8, self.answer), (6, self.approval), (5, self.correction_of_open),
-            (2, self.exit), (5, self.exit_of_left), (3, self.declaration), (3, self.come_back), (5, self.write_off),
-            (3, self.opening), (5, self.stock_correction), (4, self.detention), (3, self.recipe),
-            (6, self.production), (3, self.licence), (4, self.invoice), (5, self.application), (2, self.receipt),
-            (2, self.notice), (2, self.arrival), (3, self.repeat), (2, self.key_conflict), (1, self.unknown),
+            (10, self.entry),
+            (10, self.transfer),
+            (8, self.export),
+            (6, self.correction),
+            (24, self.action),
+            (8, self.answer),
+            (6, self.approval),
+            (5, self.correction_of_open),
+            (2, self.exit),
+            (5, self.exit_of_left),
+            (3, self.declaration),
+            (3, self.come_back),
+            (5, self.write_off),
+            (3, self.opening),
+            (5, self.stock_correction),
+            (4, self.detention),
+            (3, self.recipe),
+            (10, self.production),
+            (3, self.licence),
+            (4, self.invoice),
+            (5, self.application),
+            (2, self.receipt),
+            (2, self.notice),
+            (2, self.arrival),
+            (3, self.repeat),
+            (2, self.key_conflict),
+            (1, self.unknown),
         )
 
     # -- choosing ----------------------------------------------------------------------------
@@ -88,9 +109,13 @@ class Trade:
         return f"{prefix}-{self.count}"
 
     def documents(self, kind: str, *states: str, **header: str) -> list[StoredDocument]:
-        return [stored for _, stored in sorted(self.store.state.documents.items())
-                if stored.kind == kind and (not states or stored.state in states)
-                and all(stored.document.header.get(name) == value for name, value in header.items())]
+        return [
+            stored
+            for _, stored in sorted(self.store.state.documents.items())
+            if stored.kind == kind
+            and (not states or stored.state in states)
+            and all(stored.document.header.get(name) == value for name, value in header.items())
+        ]
 
     def one(self, kind: str, *states: str, **header: str) -> StoredDocument | None:
         found = self.documents(kind, *states, **header)
@@ -98,8 +123,11 @@ class Trade:
 
     def free(self, holder: str = "") -> list[tuple[str, str, Decimal]]:
         """(lot, holder, free) of what somebody has free."""
-        return [(lot, who, amounts[0]) for (lot, who), amounts in sorted(self.store.state.balances.items())
-                if amounts[0] > 0 and holder in {"", who}]
+        return [
+            (lot, who, amounts[0])
+            for (lot, who), amounts in sorted(self.store.state.balances.items())
+            if amounts[0] > 0 and holder in {"", who}
+        ]
 
     # -- a command, a batch ------------------------------------------------------------------
 
@@ -135,15 +163,19 @@ class Trade:
         return filed(document, self.pick(wrong) if self.chance(4) else right, **more)
 
     def entry(self) -> Command:
-        lines = [made(self.amount(), self.pick(CODES), self.pick(ORIGINS),
-                      **({"unit": "KGM"} if self.chance(8) else {})) for _ in range(1 + self.random.randrange(2))]
+        lines = [
+            made(self.amount(), self.pick(CODES), self.pick(ORIGINS), **({"unit": "KGM"} if self.chance(8) else {}))
+            for _ in range(1 + self.random.randrange(2))
+        ]
         more: dict[str, Any] = {}
         notice = self.one("partner_export_notice")
         if notice is not None and self.chance(40):
             more["partner_document"] = notice.id
         importer = self.pick(FIRMS)
-        return self.filed(an_entry(self.id("ED"), *lines, importer=importer, issued_on=self._day(), **more),
-                          GATEWAY if self.chance(50) else filer(importer))
+        return self.filed(
+            an_entry(self.id("ED"), *lines, importer=importer, issued_on=self._day(), **more),
+            GATEWAY if self.chance(50) else filer(importer),
+        )
 
     def _day(self) -> date:
         return self.day - timedelta(days=self.random.randrange(3)) if self.chance(50) else self.day
@@ -202,8 +234,17 @@ class Trade:
                 if self.chance(60):
                     line["lot"] = approved["lot"]
                 lines.append(line)
-        document = a_waybill(self.id("WB"), *lines, sender=sender, receiver=BUYER, movement="export", country="UZ",
-                             destination_country="UZ", issued_on=self._day(), **more)
+        document = a_waybill(
+            self.id("WB"),
+            *lines,
+            sender=sender,
+            receiver=BUYER,
+            movement="export",
+            country="UZ",
+            destination_country="UZ",
+            issued_on=self._day(),
+            **more,
+        )
         return self.filed(document, filer(sender), draft=self.chance(12))
 
     def correction(self) -> Command | None:
@@ -214,7 +255,7 @@ class Trade:
         """A new version of a waybill still under way."""
         return self._corrected(self.one("waybill", "draft", "sent", "viewed", "held"))
 
-    def _corrected(self, stored: StoredDocument | None) -> Command | None:
+    def _corrected(self, stored: StoredDocument | None) -> Command | None:  # noqa: C901 - a list of chances
         if stored is None:
             return None
         document = stored.document
@@ -257,8 +298,9 @@ class Trade:
         if waybill is not None and self.chance(50):
             more["waybill"] = waybill.id
         line = {**made(self.amount(amount), lot.commodity_code, lot.origin_country), "unit": lot.unit}
-        return self.filed(an_invoice(self.id("INV"), line, sender=sender, receiver=BUYER, country="UZ", **more),
-                          filer(sender))
+        return self.filed(
+            an_invoice(self.id("INV"), line, sender=sender, receiver=BUYER, country="UZ", **more), filer(sender)
+        )
 
     def application(self) -> Command | None:
         """An application whose copies agree, for goods entered by a declaration and invoiced."""
@@ -274,20 +316,34 @@ class Trade:
         lot = self.pick(lots)
         line = {
             **goods(str(sold["quantity"]), lot.commodity_code, unit=lot.unit),
-            "origin_country": lot.origin_country, "manufacture_country": lot.manufacture_country,
-            "invoice": invoice.id, "invoice_line": sold["line"], "invoice_copy_quantity": sold["quantity"],
-            "invoice_copy_unit": sold["unit"], "invoice_copy_value": sold["value"],
-            "invoice_copy_currency": sold["currency"], "invoice_copy_origin_country": sold["origin_country"],
-            "declaration": lot.document_id, "declaration_line": lot.line,
-            "declaration_copy_commodity_code": lot.commodity_code, "declaration_copy_quantity": lot.entered,
-            "declaration_copy_unit": lot.unit, "declaration_copy_origin_country": lot.origin_country,
-            "declaration_copy_manufacture_country": lot.manufacture_country, "lot": lot.lot_id,
+            "origin_country": lot.origin_country,
+            "manufacture_country": lot.manufacture_country,
+            "invoice": invoice.id,
+            "invoice_line": sold["line"],
+            "invoice_copy_quantity": sold["quantity"],
+            "invoice_copy_unit": sold["unit"],
+            "invoice_copy_value": sold["value"],
+            "invoice_copy_currency": sold["currency"],
+            "invoice_copy_origin_country": sold["origin_country"],
+            "declaration": lot.document_id,
+            "declaration_line": lot.line,
+            "declaration_copy_commodity_code": lot.commodity_code,
+            "declaration_copy_quantity": lot.entered,
+            "declaration_copy_unit": lot.unit,
+            "declaration_copy_origin_country": lot.origin_country,
+            "declaration_copy_manufacture_country": lot.manufacture_country,
+            "lot": lot.lot_id,
         }
         if self.chance(8):
             line["invoice_copy_value"] = Decimal(1)
-        document = a_document("export_application", self.id("EA"), [self._licensed(line, 35)],
-                              destination_country="UZ", **party("exporter", exporter),
-                              **party("consignee", BUYER, "UZ"))
+        document = a_document(
+            "export_application",
+            self.id("EA"),
+            [self._licensed(line, 35)],
+            destination_country="UZ",
+            **party("exporter", exporter),
+            **party("consignee", BUYER, "UZ"),
+        )
         return self.filed(document, filer(exporter))
 
     def exit(self) -> Command | None:
@@ -301,49 +357,95 @@ class Trade:
         return self._exit(waybill) if waybill is not None else None
 
     def _exit(self, waybill: StoredDocument) -> Command:
-        lines = [{"waybill_line": line["line"], "quantity": Decimal(self.amount(line["quantity"])),
-                  "unit": line["unit"]} for line in waybill.document.lines]
-        return self.filed(a_document("exit_notice", self.id("EX"), lines, waybill=waybill.id, exit_place="KZ-1",
-                                     exited_on=self.day), OFFICER)
+        lines = [
+            {"waybill_line": line["line"], "quantity": Decimal(self.amount(line["quantity"])), "unit": line["unit"]}
+            for line in waybill.document.lines
+        ]
+        return self.filed(
+            a_document("exit_notice", self.id("EX"), lines, waybill=waybill.id, exit_place="KZ-1", exited_on=self.day),
+            OFFICER,
+        )
 
     def declaration(self) -> Command | None:
         waybill = self.one("waybill", movement="export")
         if waybill is None:
             return None
         exporter = str(waybill.document.header["sender_id"])
-        lines = [{**made(str(line["quantity"]), line["commodity_code"]), "unit": line["unit"],
-                  "waybill_line": line["line"]} for line in waybill.document.lines]
+        lines = [
+            {**made(str(line["quantity"]), line["commodity_code"]), "unit": line["unit"], "waybill_line": line["line"]}
+            for line in waybill.document.lines
+        ]
         return self.filed(
-            a_document("export_declaration", self.id("XD"), lines, waybill=waybill.id, destination_country="UZ",
-                       **party("exporter", exporter), **party("consignee", BUYER, "UZ")), filer(exporter))
+            a_document(
+                "export_declaration",
+                self.id("XD"),
+                lines,
+                waybill=waybill.id,
+                destination_country="UZ",
+                **party("exporter", exporter),
+                **party("consignee", BUYER, "UZ"),
+            ),
+            filer(exporter),
+        )
 
     def come_back(self) -> Command | None:
         waybill = self.one("waybill", "left", "closed", "released") or self.one("waybill", movement="export")
         if waybill is None:
             return None
         exporter = str(waybill.document.header["sender_id"])
-        lines = [{"waybill_line": line["line"], "quantity": Decimal(self.amount(line["quantity"])),
-                  "unit": line["unit"]} for line in waybill.document.lines]
-        return self.filed(a_document("return", self.id("RT"), lines, waybill=waybill.id, reason="buyer_refused",
-                                     **party("exporter", exporter)), filer(exporter))
+        lines = [
+            {"waybill_line": line["line"], "quantity": Decimal(self.amount(line["quantity"])), "unit": line["unit"]}
+            for line in waybill.document.lines
+        ]
+        return self.filed(
+            a_document(
+                "return",
+                self.id("RT"),
+                lines,
+                waybill=waybill.id,
+                reason="buyer_refused",
+                **party("exporter", exporter),
+            ),
+            filer(exporter),
+        )
 
     def write_off(self) -> Command:
         holder = self._holder()
-        return self.filed(a_document("write_off", self.id("WO"), self._lines(holder), issued_on=self._day(),
-                                     reason=self.pick(("retail_sale", "theft", "sample", "natural_shrinkage")),
-                                     **party("holder", holder)), filer(holder))
+        return self.filed(
+            a_document(
+                "write_off",
+                self.id("WO"),
+                self._lines(holder),
+                issued_on=self._day(),
+                reason=self.pick(("retail_sale", "theft", "sample", "natural_shrinkage")),
+                **party("holder", holder),
+            ),
+            filer(holder),
+        )
 
     def opening(self) -> Command:
         holder = self.pick(FIRMS)
-        return self.filed(a_document("opening_balance", self.id("OB"),
-                                     [made(self.amount(), self.pick(CODES), self.pick(ORIGINS))], reason="opening",
-                                     **party("holder", holder)), filer(holder) if self.chance(60) else OFFICER)
+        return self.filed(
+            a_document(
+                "opening_balance",
+                self.id("OB"),
+                [made(self.amount(), self.pick(CODES), self.pick(ORIGINS))],
+                reason="opening",
+                **party("holder", holder),
+            ),
+            filer(holder) if self.chance(60) else OFFICER,
+        )
 
     def stock_correction(self) -> Command:
         holder = self._holder()
         if self.chance(40):
-            lines = [{**goods(self.amount(), self.pick(CODES)), "origin_country": self.pick(ORIGINS),
-                      "manufacture_country": self.pick(ORIGINS)}]
+            lines = [
+                {
+                    **goods(self.amount(), self.pick(CODES)),
+                    "origin_country": self.pick(ORIGINS),
+                    "manufacture_country": self.pick(ORIGINS),
+                }
+            ]
             direction = "increase"
         else:
             lines, direction = [], "decrease"
@@ -351,8 +453,12 @@ class Trade:
                 lot = self.store.state.lots.get(line.get("lot", ""))
                 origin = lot.origin_country if lot else line.get("origin_country", self.pick(ORIGINS))
                 lines.append({**line, "origin_country": origin, "manufacture_country": origin})
-        return self.filed(a_document("correction", self.id("CO"), lines, direction=direction, reason="recount",
-                                     **party("holder", holder)), filer(holder))
+        return self.filed(
+            a_document(
+                "correction", self.id("CO"), lines, direction=direction, reason="recount", **party("holder", holder)
+            ),
+            filer(holder),
+        )
 
     def detention(self) -> Command | None:
         have = self.free()
@@ -360,23 +466,34 @@ class Trade:
             return None
         lot_id, holder, amount = self.pick(have)
         lot = self.store.state.lots[lot_id]
-        line = {"commodity_code": lot.commodity_code, "quantity": Decimal(self.amount(amount)), "unit": lot.unit,
-                "lot": lot_id}
-        return self.filed(a_document("detention_order", self.id("DO"), [line], note="suspicion",
-                                     **party("holder", holder)), OFFICER)
+        line = {
+            "commodity_code": lot.commodity_code,
+            "quantity": Decimal(self.amount(amount)),
+            "unit": lot.unit,
+            "lot": lot_id,
+        }
+        return self.filed(
+            a_document("detention_order", self.id("DO"), [line], note="suspicion", **party("holder", holder)), OFFICER
+        )
 
     def recipe(self) -> Command:
         maker = self.pick(FIRMS)
         lines: list[dict[str, Any]] = [
             {"commodity_code": code, "unit": "H87", "quantity_min": Decimal(least), "quantity_max": Decimal(most)}
-            for code, least, most in ((CHIP, self.pick(("0", "1", "0.5")), self.pick(("2", "1"))),
-                                      (CABLE, "0", self.pick(("1", "3"))))
-        ][:1 + self.chance(50)]
-        return self.filed(a_document("recipe", self.id("RE"), lines, output_code=ROUTER, output_unit="H87",
-                                     **party("maker", maker)), filer(maker))
+            for code, least, most in (
+                (CHIP, self.pick(("0", "1", "0.5")), self.pick(("2", "1"))),
+                (CABLE, "0", self.pick(("1", "3"))),
+            )
+        ][: 1 + self.chance(50)]
+        return self.filed(
+            a_document("recipe", self.id("RE"), lines, output_code=ROUTER, output_unit="H87", **party("maker", maker)),
+            filer(maker),
+        )
 
     def production(self) -> Command | None:
-        recipe = self.one("recipe", "approved") if self.chance(92) else self.one("recipe")
+        able = {holder for lot, holder, _ in self.free() if self.store.state.lots[lot].commodity_code == CHIP}
+        ready = [each for each in self.documents("recipe", "approved") if each.document.header["maker_id"] in able]
+        recipe = self.pick(ready) if ready and self.chance(92) else self.one("recipe")
         if recipe is None:
             return None
         maker = str(recipe.document.header["maker_id"])
@@ -388,44 +505,78 @@ class Trade:
             for quantity in halves:
                 if quantity > 0 or self.chance(10):
                     line = {**goods(str(quantity), component["commodity_code"]), "role": "input"}
-                    lots = [lot for lot, _, _ in self.free(maker)
-                            if self.store.state.lots[lot].commodity_code == component["commodity_code"]]
+                    lots = [
+                        lot
+                        for lot, _, _ in self.free(maker)
+                        if self.store.state.lots[lot].commodity_code == component["commodity_code"]
+                    ]
                     if lots and self.chance(30):
                         line["lot"] = self.pick(lots)
                     lines.append(line)
         lines.append({**goods(str(output), ROUTER), "role": "output"})
         if self.chance(25):
             lines.append({**goods(self.amount(), CABLE), "role": "by_product"})
-        return self.filed(a_document("production_report", self.id("PR"), lines, recipe=recipe.id,
-                                     **party("maker", maker)), filer(maker))
+        return self.filed(
+            a_document("production_report", self.id("PR"), lines, recipe=recipe.id, **party("maker", maker)),
+            filer(maker),
+        )
 
     def licence(self) -> Command:
         line = {"commodity_code": self.pick(CODES), "quantity": Decimal(self.pick(("3", "10", "50"))), "unit": "H87"}
-        return self.filed(a_document("licence", self.id("LI"), [line], valid_from=self.day,
-                                     valid_until=self.day + timedelta(days=self.pick((5, 200))),
-                                     **party("exporter", self.pick(FIRMS))), OFFICER)
+        return self.filed(
+            a_document(
+                "licence",
+                self.id("LI"),
+                [line],
+                valid_from=self.day,
+                valid_until=self.day + timedelta(days=self.pick((5, 200))),
+                **party("exporter", self.pick(FIRMS)),
+            ),
+            OFFICER,
+        )
 
     def receipt(self) -> Command | None:
         waybill = self.one("waybill", movement="export")
         if waybill is None:
             return None
-        lines = [{"waybill_line": line["line"], "quantity": line["quantity"], "unit": line["unit"]}
-                 for line in waybill.document.lines]
-        return self.filed(a_document("receipt_report", self.id("RR"), lines, waybill=waybill.id,
-                                     received_on=self.day, **party("receiver", BUYER, "UZ")), OFFICER)
+        lines = [
+            {"waybill_line": line["line"], "quantity": line["quantity"], "unit": line["unit"]}
+            for line in waybill.document.lines
+        ]
+        return self.filed(
+            a_document(
+                "receipt_report",
+                self.id("RR"),
+                lines,
+                waybill=waybill.id,
+                received_on=self.day,
+                **party("receiver", BUYER, "UZ"),
+            ),
+            OFFICER,
+        )
 
     def notice(self) -> Command:
         return self.filed(
-            a_document("partner_export_notice", self.id("PN"), [goods(self.amount(), self.pick(CODES))],
-                       partner_country="CN", exported_on=self.day, **party("sender", "CN-1", "CN"),
-                       **party("receiver", self.pick(FIRMS))), OFFICER)
+            a_document(
+                "partner_export_notice",
+                self.id("PN"),
+                [goods(self.amount(), self.pick(CODES))],
+                partner_country="CN",
+                exported_on=self.day,
+                **party("sender", "CN-1", "CN"),
+                **party("receiver", self.pick(FIRMS)),
+            ),
+            OFFICER,
+        )
 
     def arrival(self) -> Command | None:
         notice = self.one("partner_export_notice")
         if notice is None:
             return None
-        return self.filed(a_document("arrival_notice", self.id("AN"), [], notice_of=notice.id, place="KZ-1",
-                                     arrived_on=self.day), OFFICER)
+        return self.filed(
+            a_document("arrival_notice", self.id("AN"), [], notice_of=notice.id, place="KZ-1", arrived_on=self.day),
+            OFFICER,
+        )
 
     # -- actions -----------------------------------------------------------------------------
 
@@ -450,12 +601,22 @@ class Trade:
     def _action_on(self, documents: list[StoredDocument]) -> Command | None:
         if not documents:
             return None
-        lively = [stored for stored in documents
-                  if KZ.kind(stored.kind).open_transitions(stored.state, stored.document.header)]
+        lively = [
+            stored
+            for stored in documents
+            if any(
+                arrow.name != "review"
+                for arrow in KZ.kind(stored.kind).open_transitions(stored.state, stored.document.header)
+            )
+        ]
         stored = self.pick(lively) if lively and self.chance(95) else self.pick(documents)
         kind = KZ.kind(stored.kind)
         header = stored.document.header
-        arrows = [arrow for arrow in kind.open_transitions(stored.state, header) if arrow.by != {"document"}]
+        arrows = [
+            arrow
+            for arrow in kind.open_transitions(stored.state, header)
+            if arrow.by != {"document"} and (arrow.name != "review" or self.chance(5))
+        ]
         if arrows and self.chance(94):
             arrow = self.pick(arrows)
             name, actor = arrow.name, self._actor(sorted(arrow.by), header)
@@ -468,12 +629,19 @@ class Trade:
             actor = self.pick((filer(self.pick(FIRMS)), SYSTEM, OFFICER))
         quantities: Mapping[int, str] | None = None
         if name.startswith("confirm") and self.chance(45):
-            quantities = {line["line"]: self.amount(line["quantity"]) for line in stored.document.lines
-                          if self.chance(85)}
+            quantities = {
+                line["line"]: self.amount(line["quantity"]) for line in stored.document.lines if self.chance(85)
+            }
             if self.chance(5):
                 quantities = {**quantities, 7: "1"}
-        return act(stored.id, name, actor, reason="" if self.chance(3) else "because", quantities=quantities,
-                   id=self.id(f"A:{stored.id}:{name}"))
+        return act(
+            stored.id,
+            name,
+            actor,
+            reason="" if self.chance(3) else "because",
+            quantities=quantities,
+            id=self.id(f"A:{stored.id}:{name}"),
+        )
 
     def _actor(self, by: list[str], header: Mapping[str, Any]) -> Actor:
         role = self.pick(by)

@@ -14,8 +14,9 @@ STRATA: tuple[frozenset[str], ...] = (
     frozenset({"codes", "texts"}),
     frozenset({"model"}),
     frozenset({"profiles"}),
-    frozenset({"documents", "ledger", "verification", "journal", "formats", "screening", "rules", "risk", "transit",
-               "cases"}),
+    frozenset(
+        {"documents", "ledger", "verification", "journal", "formats", "screening", "rules", "risk", "transit", "cases"}
+    ),
     frozenset({"workflow"}),
     frozenset({"store", "lake"}),
     frozenset({"settings"}),
@@ -32,15 +33,31 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("formats", "documents.problems"): "a file's rows are answered with the same RowProblem as a record's fields; the "
     "record belongs in model, the table of texts with the other texts",
     ("formats", "documents.parsing"): "the name of the kind `action`, which belongs in model",
-    ("formats", "documents.fields"): "the spellings of amounts, for cells that hold numbers",
+    ("formats", "documents.fields"): "the patterns and limits of values, for the JSON Schema; they belong in model",
     ("verification", "ledger.allocation"): "Share and Shortage, which allocation hands on and which belong in model",
 }
 """(room, module) that break the direction today, each with its reason; no other may, and none that is not needed."""
 
 PURE = ("errors.py", *(name for names in STRATA[1:6] for name in sorted(names - {"formats"})))
 """Values in, values out; formats stands apart because it is handed open streams."""
-WORLD = frozenset({"socket", "http", "urllib", "requests", "httpx", "subprocess", "django", "psycopg", "threading",
-                   "asyncio", "random", "time", "tempfile", "shutil"})
+WORLD = frozenset(
+    {
+        "socket",
+        "http",
+        "urllib",
+        "requests",
+        "httpx",
+        "subprocess",
+        "django",
+        "psycopg",
+        "threading",
+        "asyncio",
+        "random",
+        "time",
+        "tempfile",
+        "shutil",
+    }
+)
 PURE_EXCEPTIONS = {("workflow/gather.py", "threading"): "it gathers the threads of one process into batches"}
 FILES = sorted(ROOT.rglob("*.py"))
 
@@ -62,8 +79,9 @@ def imports(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{module_of(path)}: imports are absolute"
             assert node.module is not None
-            found.update({f"{node.module}.{alias.name}" for alias in node.names}
-                         if node.module == "keruen" else {node.module})
+            found.update(
+                {f"{node.module}.{alias.name}" for alias in node.names} if node.module == "keruen" else {node.module}
+            )
     return found
 
 

@@ -20,8 +20,19 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.postgres
 
-PAGES = ("/queue", "/documents", "/documents/EA-1", "/documents/ED-1", "/trace", "/trace?what=ED-1", "/lots/ED-1/1",
-         "/log", "/status", "/help", "/documents/NO-SUCH")
+PAGES = (
+    "/queue",
+    "/documents",
+    "/documents/EA-1",
+    "/documents/ED-1",
+    "/trace",
+    "/trace?what=ED-1",
+    "/lots/ED-1/1",
+    "/log",
+    "/status",
+    "/help",
+    "/documents/NO-SUCH",
+)
 OFFICERS_ONLY = ("/queue",)
 
 
@@ -81,8 +92,10 @@ def test_every_page_is_safe_and_accessible_in_every_language(
     content = response.content.decode()
     page = Page(content)
     assert page.lang == language
-    assert page.inline == [] and page.scripts == 0
-    assert page.headings[0] == 1 and page.headings.count(1) == 1
+    assert page.inline == []
+    assert page.scripts == 0
+    assert page.headings[0] == 1
+    assert page.headings.count(1) == 1
     assert all(later - earlier <= 1 for earlier, later in zip(page.headings, page.headings[1:], strict=False))
     assert {each["id"] for each in page.fields} <= page.labelled
     assert len(page.ids) == len(set(page.ids))
@@ -94,7 +107,9 @@ def test_every_page_is_safe_and_accessible_in_every_language(
 
 def test_the_queue_says_why_each_document_is_there(story: Desk, officer: Client) -> None:
     page = get(officer, "/queue")
-    assert "EA-1" in page and "EA-2" in page and "EA-3" not in page
+    assert "EA-1" in page
+    assert "EA-2" in page
+    assert "EA-3" not in page
     assert "Listed goods without an end-user statement" in page or "are listed (tier 1)" in page
     assert "8542311000" in page
     assert "2 to look at" in page
@@ -131,9 +146,11 @@ def test_a_passed_deadline_is_shown_as_late_and_releases_nothing(
     assert "EA-1" not in get(officer, "/queue?late=1")
     clock.advance(days=3)
     page = get(officer, "/queue?late=1")
-    assert "EA-1" in page and "Late by" in page
+    assert "EA-1" in page
+    assert "Late by" in page
     stored = story.books.document("EA-1")
-    assert stored is not None and stored.state == "held"
+    assert stored is not None
+    assert stored.state == "held"
 
 
 def test_the_queue_filters_and_pages(story: Desk, officer: Client) -> None:
@@ -141,7 +158,8 @@ def test_the_queue_filters_and_pages(story: Desk, officer: Client) -> None:
         one(story.office, filed(an_application(f"EA-{number}"), GATEWAY))
     first, second = get(officer, "/queue"), get(officer, "/queue?page=2")
     assert first.count('<th scope="row">') == 25
-    assert "1–25 of 32" in first and second.count('<th scope="row">') == 7
+    assert "1–25 of 32" in first
+    assert second.count('<th scope="row">') == 7
     assert "Nothing waits that fits" in get(officer, "/queue?kind=waybill")
     assert get(officer, "/queue?kind=no-such&page=x")
 
@@ -152,14 +170,17 @@ def test_an_empty_queue_says_so(desk: Desk, officer: Client) -> None:
 
 def test_a_decision_without_its_reason_comes_back_with_an_error_summary(story: Desk, officer: Client) -> None:
     page = get(officer, "/documents/EA-1")
-    response = officer.post("/documents/EA-1/act",
-                            {"transition": "approve", "key": form_key(page, "approve"), "reason": " "})
+    response = officer.post(
+        "/documents/EA-1/act", {"transition": "approve", "key": form_key(page, "approve"), "reason": " "}
+    )
     assert response.status_code == 422
     content = response.content.decode()
-    assert 'role="alert"' in content and 'href="#reason-approve"' in content
+    assert 'role="alert"' in content
+    assert 'href="#reason-approve"' in content
     assert "Give a reason for &quot;Approve&quot; of EA-1." in content
     stored = story.books.document("EA-1")
-    assert stored is not None and stored.state == "held"
+    assert stored is not None
+    assert stored.state == "held"
 
 
 def test_sending_a_decision_twice_decides_once(story: Desk, officer: Client) -> None:
@@ -185,9 +206,7 @@ def test_an_auditor_sees_all_and_decides_nothing(story: Desk, client_of: Callabl
     assert auditor.post("/documents/EA-1/act", {"transition": "approve", "reason": "x"}).status_code == 403
 
 
-def test_a_firm_sees_its_own_and_what_is_anothers_is_not_there(
-    story: Desk, importer: Client, stranger: Client
-) -> None:
+def test_a_firm_sees_its_own_and_what_is_anothers_is_not_there(story: Desk, importer: Client, stranger: Client) -> None:
     from keruen.store.models import ReadRefused
 
     assert "EA-1" in get(importer, "/documents")
@@ -196,7 +215,8 @@ def test_a_firm_sees_its_own_and_what_is_anothers_is_not_there(
     for path in ("/documents/EA-1", "/lots/ED-1/1", "/trace?what=ED-1", "/trace.json?what=ED-1", "/find?q=EA-1"):
         get(stranger, path, 404)
     refused = [(row.user_name, row.organisation_id, row.what) for row in ReadRefused.objects.order_by("id")]
-    assert ("stranger", TRADER, "document EA-1") in refused and ("stranger", TRADER, "lot ED-1/1") in refused
+    assert ("stranger", TRADER, "document EA-1") in refused
+    assert ("stranger", TRADER, "lot ED-1/1") in refused
     assert len(refused) == 5
     get(stranger, "/queue", 403)
 
@@ -216,7 +236,7 @@ def test_pages_ask_a_stranger_to_sign_in_and_bring_them_back(story: Desk) -> Non
 
 
 def test_signing_in_with_a_wrong_password_says_so_and_a_right_one_speaks_ones_language(
-    person: Callable[..., Any]
+    person: Callable[..., Any],
 ) -> None:
     from django.test import Client
 
@@ -245,7 +265,8 @@ def test_a_name_that_is_a_script_stays_text(story: Desk, officer: Client) -> Non
     one(story.office, filed(evil._replace(header=header), GATEWAY))
     for path in ("/documents/EA-X", "/queue"):
         page = Page(get(officer, path))
-        assert page.scripts == 0 and page.inline == []
+        assert page.scripts == 0
+        assert page.inline == []
 
 
 def test_the_search_finds_documents_lots_and_firms(story: Desk, officer: Client) -> None:
@@ -258,7 +279,9 @@ def test_the_search_finds_documents_lots_and_firms(story: Desk, officer: Client)
 
 def test_the_trace_has_a_picture_and_the_same_as_a_table(story: Desk, officer: Client) -> None:
     page = get(officer, "/trace?what=ED-1")
-    assert "<svg" in page and 'class="box box-entry"' in page and 'class="box box-holder"' in page
+    assert "<svg" in page
+    assert 'class="box box-entry"' in page
+    assert 'class="box box-holder"' in page
     assert "100 piece" in page
     data = officer.get("/trace.json?what=ED-1")
     assert data.headers["Content-Disposition"] == 'attachment; filename="trace-ED-1.json"'

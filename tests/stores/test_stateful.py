@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from books import check_books, same_tables
-from builders import KZ, NOON, TestClock
+from builders import KZ, TestClock
 from commands import Trade
 from keruen.model.document import Command
 from keruen.model.outcome import Outcome, Verdict
@@ -32,8 +32,23 @@ if TYPE_CHECKING:
 
 EXAMPLES = int(os.environ.get("KERUEN_STATEFUL_EXAMPLES", "12"))
 SOAK_RUNS = int(os.environ.get("KERUEN_SOAK_RUNS", "10000"))
-TABLES = ("document", "document_version", "command_key", "event", "decision", "lot", "lot_edge", "posting", "balance",
-          "reservation", "allowance", "leaf", "log_entry", "outbox", "organisation")
+TABLES = (
+    "document",
+    "document_version",
+    "command_key",
+    "event",
+    "decision",
+    "lot",
+    "lot_edge",
+    "posting",
+    "balance",
+    "reservation",
+    "allowance",
+    "leaf",
+    "log_entry",
+    "outbox",
+    "organisation",
+)
 
 
 def emptied(database: PostgresStore) -> PostgresStore:
@@ -77,7 +92,7 @@ class Books:
         """What the clock does of itself."""
         due = self.memory.due(self.clock.now, 100)
         if self.database is not None:
-            assert due == self.database.store.due(self.clock.now, 100)  # type: ignore[attr-defined]
+            assert due == self.database.store.due(self.clock.now, 100)
         if due:
             self.take(actions(due))
 
@@ -156,8 +171,13 @@ def machine(postgres: PostgresStore | None) -> type[RuleBasedStateMachine]:
 def test_both_stores_answer_alike_and_keep_the_same_books(database: PostgresStore) -> None:
     run_state_machine_as_test(
         machine(database),
-        settings=settings(max_examples=EXAMPLES, stateful_step_count=12, deadline=None, derandomize=True,
-                          suppress_health_check=list(HealthCheck)),
+        settings=settings(
+            max_examples=EXAMPLES,
+            stateful_step_count=12,
+            deadline=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        ),
     )
 
 
@@ -180,7 +200,7 @@ def test_postgres_keeps_its_books_in_a_long_run(database: PostgresStore, seed: i
 def test_the_commands_at_random_reach_every_kind_and_most_are_accepted() -> None:
     verdicts: dict[str, int] = {}
     states: set[tuple[str, str]] = set()
-    for seed in range(200, 215):
+    for seed in range(200, 225):
         books = Books(None)
         run(Trade(random.Random(seed), books.memory), books, 60)
         states |= {(stored.kind, stored.state) for stored in books.memory.state.documents.values()}
@@ -189,8 +209,19 @@ def test_the_commands_at_random_reach_every_kind_and_most_are_accepted() -> None
     assert verdicts["accepted"] > sum(verdicts.values()) / 3, verdicts
     assert {"not_covered", "key_conflict", "linked_failed", "repeated", "may_not_act"} <= set(verdicts), verdicts
     reached = {kind for kind, _ in states}
-    assert {"entry_declaration", "waybill", "export_application", "exit_notice", "return", "write_off",
-            "opening_balance", "correction", "detention_order", "production_report", "licence"} <= reached
+    assert {
+        "entry_declaration",
+        "waybill",
+        "export_application",
+        "exit_notice",
+        "return",
+        "write_off",
+        "opening_balance",
+        "correction",
+        "detention_order",
+        "production_report",
+        "licence",
+    } <= reached
     waybills = {state for kind, state in states if kind == "waybill"}
     assert {"sent", "confirmed", "declined", "revoked", "lapsed", "released", "left"} <= waybills, waybills
 
@@ -207,11 +238,10 @@ def test_soak(database: PostgresStore, capsys: pytest.CaptureFixture[str]) -> No
             books.check()
         except BaseException:
             with capsys.disabled():
-                print(f"\nseed {seed}: KERUEN_SOAK_SEED={seed} KERUEN_SOAK_RUNS=1 repeats it")
+                print(f"\nseed {seed}: KERUEN_SOAK_SEED={seed} KERUEN_SOAK_RUNS=1 repeats it")  # noqa: T201 - a soak says where it is
             raise
         for name, count in books.verdicts.items():
             verdicts[name] = verdicts.get(name, 0) + count
         if (seed - first) % 100 == 99:
             with capsys.disabled():
-                print(f"seeds {first} to {seed}: {verdicts}")
-    assert NOON.tzinfo is not None
+                print(f"seeds {first} to {seed}: {verdicts}")  # noqa: T201 - a soak says where it is

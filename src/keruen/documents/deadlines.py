@@ -43,7 +43,7 @@ def due(profile: Profile, kind: Kind, state: str, header: Fields, since: datetim
 
     Returns:
         The instant from which it is late, and the transition's name or an empty text; (None, "")
-        where nothing is due. A count of days from a date ends with the last of those days.
+        where nothing is due. Days counted from a date in the header end as that last day begins.
     """
     deadline = kind.deadline(state)
     if deadline is None:

@@ -47,6 +47,8 @@ class ActionRecord(NamedTuple):
     reason: str
     quantities: Mapping[int, Decimal] | None
     """Line to quantity where the action speaks of part of the document; None means all of it."""
+    occurred_at: datetime | None = None
+    """When it was true, if the record says."""
 
 
 class Parsed(NamedTuple):
@@ -306,6 +308,7 @@ class _Shape:
             header["transition"],
             header.get("explanation", ""),
             quantities,
+            header.get("occurred_at"),
         )
         return Parsed(row, record, envelope, hashlib.sha256(body).digest(), body)
 

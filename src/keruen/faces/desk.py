@@ -119,8 +119,9 @@ class Desk:
     def _write_down(self, actor: Actor, what: str) -> None:
         from keruen.store.models import ReadRefused
 
-        ReadRefused.objects.create(at=datetime.now(UTC), user_name=actor.user, organisation_id=actor.organisation,
-                                   what=what[:200])
+        ReadRefused.objects.create(
+            at=datetime.now(UTC), user_name=actor.user, organisation_id=actor.organisation, what=what[:200]
+        )
 
 
 _desks: list[Desk] = []

@@ -48,11 +48,16 @@ def tile(request: HttpRequest, path: str) -> HttpResponse:
         if isinstance(named, Bundle):
             actor = actor_of(request)
             if actor is None or actor.role not in READERS:
-                return HttpResponse("entries are for the administration and its auditors\n", status=403,
-                                    content_type="text/plain")
-            return HttpResponse(desk().log.read(path), content_type="application/octet-stream",
-                                headers={"Cache-Control": "private, no-store"})
-        return HttpResponse(desk().log.read(path), content_type="application/octet-stream",
-                            headers={"Cache-Control": FOR_EVER})
+                return HttpResponse(
+                    "entries are for the administration and its auditors\n", status=403, content_type="text/plain"
+                )
+            return HttpResponse(
+                desk().log.read(path),
+                content_type="application/octet-stream",
+                headers={"Cache-Control": "private, no-store"},
+            )
+        return HttpResponse(
+            desk().log.read(path), content_type="application/octet-stream", headers={"Cache-Control": FOR_EVER}
+        )
     except (InvalidInput, NotFound):
         return HttpResponseNotFound("the log has no such file\n", content_type="text/plain")

@@ -14,7 +14,7 @@ from keruen.model.document import Document
 from keruen.texts import known, text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from keruen.documents.problems import RowProblem
@@ -172,34 +172,36 @@ def pointer(path: str, document: Document | None = None) -> str:
 
 
 def _values(code: str, params: Mapping[str, Any], lang: str) -> dict[str, str]:
+    """The values of a sentence in the reader's words."""
     found = {name: str(value) for name, value in params.items()}
-    for name, value in params.items():
-        if name in COUNTRIES or name.endswith("_country"):
-            found[name] = country_text(str(value), lang)
     field = found.get("field", "")
-    if field:
-        for name in ("found", "expected"):
-            if found.get(name):
-                found[name] = value_text(field, found[name], lang)
-        found["field"] = field_text(field, lang)
-    if "unit" in found:
-        found["unit"] = unit_text(found["unit"], lang)
-    if "kind" in found:
-        found["kind"] = ", ".join(kind_text(each, lang) for each in found["kind"].split(", "))
-    if "state" in found:
-        found["state"] = state_text("", found["state"], lang)
-    if "reason" in found:
-        found["reason"] = value_text("reason", found["reason"], lang)
-    if "allowed" in found:
-        found["allowed"] = ", ".join(party_text(each, lang) for each in found["allowed"].split(", "))
+    for name, value in params.items():
+        found[name] = _value(name, str(value), field, lang)
     if code in ABOUT_ACTIONS:
         found["found"] = action_text(found.get("found", ""), lang)
-        if found.get("expected"):
-            found["expected"] = ", ".join(action_text(each, lang) for each in found["expected"].split(", "))
-        elif "expected" in found:
-            found["expected"] = text("ui.none", lang)
-    if code == "correction_closed" and found.get("expected"):
-        found["expected"] = ", ".join(state_text("", each, lang) for each in found["expected"].split(", "))
+        found["expected"] = _each(found.get("expected", ""), lambda name: action_text(name, lang)) or text(
+            "ui.none", lang
+        )
+    if code == "correction_closed":
+        found["expected"] = _each(found.get("expected", ""), lambda state: state_text("", state, lang))
     if code == "kind_differs":
         found["found"], found["expected"] = kind_text(found["found"], lang), kind_text(found["expected"], lang)
     return found
+
+
+def _value(name: str, value: str, field: str, lang: str) -> str:
+    """One value of a sentence; `field` is the field the sentence is about."""
+    if name == "field":
+        return field_text(value, lang)
+    if name in {"found", "expected"} and field:
+        return value_text(field, value, lang)
+    if name in {"kind", "allowed"}:
+        return _each(value, lambda each: kind_text(each, lang) if name == "kind" else party_text(each, lang))
+    if name == "state":
+        return state_text("", value, lang)
+    # Countries, units and reasons are told by the name of the value itself.
+    return value_text(name, value, lang)
+
+
+def _each(listed: str, say: Callable[[str], str]) -> str:
+    return ", ".join(say(each) for each in listed.split(", ")) if listed else ""

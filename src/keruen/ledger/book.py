@@ -159,11 +159,6 @@ class Book:
         self._journal.append(("key", table, key, table.get(key, _MISSING)))
         table[key] = value
 
-    def append(self, rows: list[Any], row: object) -> None:
-        """Append to one of the book's lists, undoably."""
-        self._journal.append(("row", rows, row))
-        rows.append(row)
-
     # -- the primitive moves -----------------------------------------------------------------
 
     def begin_event(self) -> None:

@@ -87,6 +87,8 @@ class Action(NamedTuple):
     """For a partial confirmation: line to quantity; None means all of every line."""
     filed_at: datetime | None = None
     group: str = ""
+    occurred_at: datetime | None = None
+    """When it was true, if the client says; None means when we learnt it."""
 
     @property
     def key(self) -> str:

@@ -28,10 +28,15 @@ class Status(StrEnum):
 
 
 class World(StrEnum):
-    """Accounts outside all holders. Entry and production only give; the others only take."""
+    """Accounts outside all holders. The first four only give, the others only take.
+
+    What came in by an opening balance or a correction is never counted as an entry.
+    """
 
     ENTRY = "entry"
     PRODUCTION = "production"
+    OPENING = "opening"
+    CORRECTION = "correction"
     EXIT = "exit"
     CONSUMPTION = "consumption"
     LOSS = "loss"

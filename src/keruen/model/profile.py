@@ -7,7 +7,7 @@ What an effect does to the books is in `workflow/effects.py`, one function a nam
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,8 +33,11 @@ EFFECTS = frozenset(
         "close_export",
         "reverse",
         "seize",
+        "leave_held",
     }
 )
+CLOCK_EFFECTS = frozenset({"none", "unreserve", "withdraw_grant"})
+"""What the clock may do by itself: give back, close, ask. It never lets goods go."""
 DECISIONS = frozenset({"", "export_waybill", "export_application", "second_person"})
 FIELD_TYPES = frozenset(
     {
@@ -55,6 +58,10 @@ FIELD_TYPES = frozenset(
         "party_id",
     }
 )
+OF_A_HOLDER = frozenset({"birth", "produce", "reserve", "set_aside", "return_in"})
+"""Effects on the goods of a party, which the kind must name."""
+REFUSED_STATES = frozenset({"refused", "declined_by_authority"})
+"""What a decision's refusal leads to, whichever of them a kind has."""
 OUTSIDERS = frozenset({"authority", "system", "document", "partner"})
 """Who may act beside the parties: `document` is another document's effect or cascade."""
 
@@ -78,6 +85,7 @@ class Transition:
     name: str
     sources: frozenset[str]
     target: str
+    """Where it leads; empty for `review`, which leaves the document in its state."""
     by: frozenset[str]
     when: Mapping[str, tuple[str, ...]]
     """Header field to the values it must have for this arrow to exist; empty means always."""
@@ -192,10 +200,13 @@ def parse_profile(data: Mapping[str, Any]) -> Profile:
     Raises:
         InvalidInput: A key is missing, or names a field, state, role, effect or kind that does not exist.
     """
+    for name in ("profile", "fields", "party", "kinds", "envelope", "action"):
+        if name not in data:
+            raise _wrong("top", f"the table [{name}] is missing")
     specs = {name: _field(name, raw) for name, raw in data["fields"].items()}
     about = data["profile"]
     party = data["party"]
-    kinds = {name: _kind(name, raw, specs, party) for name, raw in data["kinds"].items()}
+    kinds = {name: _kind_or_place(name, raw, specs, party, data.get("review")) for name, raw in data["kinds"].items()}
     for kind in kinds.values():
         for arrow in kind.transitions:
             for other, name in arrow.cascade.items():
@@ -260,6 +271,8 @@ def _arrow(kind: str, raw: Mapping[str, Any], states: tuple[str, ...], roles: fr
     for role in raw.get("by", ()):
         if role not in roles:
             raise _wrong(kind, f"transition {name}: {role!r} is neither a party nor {', '.join(sorted(OUTSIDERS))}")
+    if "system" in raw.get("by", ()) and effect not in CLOCK_EFFECTS:
+        raise _wrong(kind, f"transition {name}: the clock may not {effect}, only {', '.join(sorted(CLOCK_EFFECTS))}")
     return Transition(
         name,
         frozenset(raw.get("from", ())),
@@ -274,7 +287,71 @@ def _arrow(kind: str, raw: Mapping[str, Any], states: tuple[str, ...], roles: fr
     )
 
 
-def _kind(name: str, raw: Mapping[str, Any], specs: Mapping[str, FieldSpec], party: Mapping[str, Any]) -> Kind:
+def _kind_or_place(
+    name: str,
+    raw: Mapping[str, Any],
+    specs: Mapping[str, FieldSpec],
+    party: Mapping[str, Any],
+    review: Mapping[str, Any] | None,
+) -> Kind:
+    try:
+        return _kind(name, raw, specs, party, review)
+    except KeyError as error:
+        raise _wrong(name, f"the key {error.args[0]!r} is missing") from error
+
+
+def _check_names(
+    kind: str, raw: Mapping[str, Any], roles: frozenset[str], known: frozenset[str], arrows: Iterable[Transition]
+) -> None:
+    """Refuse a name that means nothing: it would fail at the border, or never apply and nobody would know."""
+    states = frozenset(raw["states"])
+    parties = {role.removesuffix("!") for role in raw["parties"]}
+    deadlines = raw.get("deadlines", ())
+    then = raw["on_file"].get("then", "")
+    for what, found, allowed, meaning in (
+        ("final", raw["final"], states, "one of its states"),
+        ("corrected_in", raw.get("corrected_in", ()), states, "one of its states"),
+        ("filed_by", raw["filed_by"], roles, "a party or " + ", ".join(sorted(OUTSIDERS))),
+        ("frozen", raw.get("frozen", ()), known, "a header field"),
+        ("holder", filter(None, [raw.get("holder", "")]), parties, "one of its parties"),
+        ("counterparty", filter(None, [raw.get("counterparty", "")]), parties, "one of its parties"),
+        ("deadline", (state for each in deadlines for state in each["in"]), states, "one of its states"),
+        ("deadline", (each["field"] for each in deadlines if each.get("field")), known, "a header field"),
+        ("on_file then", filter(None, [then]), {arrow.name for arrow in arrows}, "one of its transitions"),
+        ("when", (name for arrow in arrows for name in arrow.when), known, "a header field"),
+    ):
+        for name in found:
+            if name not in allowed:
+                raise _wrong(kind, f"{what} names {name!r}, which is not {meaning}")
+    for arrow in arrows:
+        if arrow.decide and ("held" not in states or not states & REFUSED_STATES):
+            raise _wrong(
+                kind,
+                f"transition {arrow.name} decides, but its states lack 'held' and one of "
+                f"{', '.join(sorted(REFUSED_STATES))}",
+            )
+        if arrow.effect in OF_A_HOLDER and not raw.get("holder"):
+            raise _wrong(kind, f"transition {arrow.name}: effect {arrow.effect!r} needs a holder")
+        if arrow.effect == "move" and not raw.get("counterparty"):
+            raise _wrong(kind, "transition " + arrow.name + ": effect 'move' needs a counterparty")
+
+
+def _review(states: tuple[str, ...], raw: Mapping[str, Any]) -> Transition:
+    """The arrow by which an officer says that what was up for attention was looked at.
+
+    It is not open where an answer is owed: a held document leaves the queue by a decision alone.
+    """
+    sources = frozenset(states) - {"held", "draft"}
+    return Transition("review", sources, "", frozenset(raw["by"]), {}, "none", "", False, True, {})  # noqa: FBT003
+
+
+def _kind(
+    name: str,
+    raw: Mapping[str, Any],
+    specs: Mapping[str, FieldSpec],
+    party: Mapping[str, Any],
+    review: Mapping[str, Any] | None,
+) -> Kind:
     parties = tuple((role.removesuffix("!"), role.endswith("!")) for role in raw["parties"])
     roles = frozenset(role for role, _ in parties) | OUTSIDERS
     states = tuple(raw["states"])
@@ -289,6 +366,9 @@ def _kind(name: str, raw: Mapping[str, Any], specs: Mapping[str, FieldSpec], par
         raise _wrong(name, f"initial state {raw['initial']!r} is not in its states")
     on_file = _arrow(name, {"to": raw["initial"], **raw["on_file"]}, states, roles)
     transitions = tuple(_arrow(name, each, states, roles) for each in raw["transitions"])
+    _check_names(name, raw, roles, frozenset(known), (on_file, *transitions))
+    if review is not None:
+        transitions = (*transitions, _review(states, review))
     deadlines = tuple(
         Deadline(
             frozenset(each["in"]),

@@ -36,7 +36,8 @@ def citing(profile: Profile, document_id: str) -> list[StoredDocument]:
     """Documents that relate to a document, oldest first, at most `CITING_LIMIT`."""
     rows = raw_connection().execute(
         f"SELECT {', '.join(DOCUMENT_READ)} FROM keruen_document WHERE relates_to = %s AND relates_to <> '' "
-        f"ORDER BY recorded_at, id LIMIT %s", (document_id, CITING_LIMIT),
+        f"ORDER BY recorded_at, id LIMIT %s",
+        (document_id, CITING_LIMIT),
     )
     return [stored_document(profile, row) for row in rows]
 
@@ -51,19 +52,23 @@ def stored_documents(profile: Profile, document_ids: Iterable[str]) -> list[Stor
 
 def versions(document_id: str) -> list[Version]:
     """Replaced versions of a document, oldest first."""
-    return [Version(*row) for row in raw_connection().execute(
-        "SELECT version, state, filed_by_user, recorded_at FROM keruen_document_version WHERE document_id = %s "
-        "ORDER BY version", (document_id,)
-    )]
+    return [
+        Version(*row)
+        for row in raw_connection().execute(
+            "SELECT version, state, filed_by_user, recorded_at FROM keruen_document_version WHERE document_id = %s "
+            "ORDER BY version",
+            (document_id,),
+        )
+    ]
 
 
 def log_indices(event_ids: Iterable[str]) -> dict[str, int | None]:
     """Event to the index of its first journal entry; None while it waits to be published."""
     wanted = list(event_ids)
     raw = raw_connection()
-    found: dict[str, int | None] = {row[0]: None for row in raw.execute(
-        "SELECT event_id FROM keruen_leaf WHERE event_id = ANY(%s)", (wanted,)
-    )}
+    found: dict[str, int | None] = {
+        row[0]: None for row in raw.execute("SELECT event_id FROM keruen_leaf WHERE event_id = ANY(%s)", (wanted,))
+    }
     rows: Any = raw.execute(
         "SELECT event_id, min(log_index) FROM keruen_log_entry WHERE event_id = ANY(%s) GROUP BY event_id", (wanted,)
     )

@@ -71,6 +71,7 @@ class PostgresStore(PostgresReader):
         """Begin; see `ports.Store`."""
         running: PostgresTransaction | None = None
         try:
+            raw_connection()  # a lost one is replaced here; inside `atomic` it is too late
             with django_transaction.atomic():
                 running = PostgresTransaction(self, raw_connection())
                 yield running
@@ -166,12 +167,23 @@ class PostgresTransaction:
         self.keys |= wanted.keys
         columns = ", ".join(DOCUMENT_READ)
         locked = sorted(wanted.locked_documents - book.documents.keys())
-        if locked:
+        related = sorted(wanted.related_to)
+        if related:
+            # In one statement, in order of id: the documents, what they belong to, and what belongs to them. One
+            # after the other, an exit (waybill, then its declarations) and a declaration's own step (declaration,
+            # then its waybill) would wait for each other.
+            self._take(book, run(
+                f"SELECT {columns} FROM keruen_document WHERE id IN ("
+                f"SELECT unnest(%s::text[]) UNION SELECT relates_to FROM keruen_document WHERE id = ANY(%s) "
+                f"UNION SELECT id FROM keruen_document WHERE relates_to = ANY(%s) AND relates_to <> '') "
+                f"ORDER BY id FOR UPDATE", (locked, related, related)
+            ))
+        elif locked:
             self._take(book, run(
                 f"SELECT {columns} FROM keruen_document WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (locked,)
             ))
-        if wanted.related_to:
-            related = sorted(wanted.related_to)
+        if related:
+            # Again, now that we hold them: what was filed to them while we waited belongs to them too.
             for parent in related:
                 book.related.setdefault(parent, [])
             rows = run(
@@ -192,7 +204,7 @@ class PostgresTransaction:
             taken.append(stored)
         return taken
 
-    def load_goods(self, book: Book, wanted: Wanted) -> None:
+    def load_goods(self, book: Book, wanted: Wanted) -> None:  # noqa: C901 - every lock in its order, in one place
         """See `ports.Transaction`."""
         run = self.raw.execute
         if wanted.allowances_of:

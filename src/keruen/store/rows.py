@@ -53,7 +53,13 @@ EVENT = (
 
 
 def raw_connection() -> psycopg.Connection[Any]:
-    """The psycopg connection under Django's, opened if need be."""
+    """The psycopg connection under Django's, opened if need be, and anew where the server went away.
+
+    Django looks for a lost connection only at the end of a web request; a worker that met the
+    server's end in a read would keep the broken one for ever.
+    """
+    if connection.connection is not None and connection.connection.closed and not connection.in_atomic_block:
+        connection.close()
     connection.ensure_connection()
     raw = connection.connection
     assert isinstance(raw, psycopg.Connection)

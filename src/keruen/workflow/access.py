@@ -50,8 +50,8 @@ def may_read(actor: Actor, stored: StoredDocument, profile: Profile) -> Allowed 
     if stored.filer == actor.organisation:
         return Allowed("filer")
     # A gateway acts for anybody it names when it files, but reads only as itself.
-    standing = frozenset() if actor.role == Role.GATEWAY else capacities(
-        profile.kind(stored.kind), stored.document, actor
+    standing = (
+        frozenset() if actor.role == Role.GATEWAY else capacities(profile.kind(stored.kind), stored.document, actor)
     )
     if standing - {"partner"}:
         return Allowed("party")
@@ -90,10 +90,13 @@ def seen_by(actor: Actor, found: Trace) -> Trace:
         moves = tuple(move for move in view.moves if own in (move.source, move.target))
         if not own or not (moves or view.lot.owner == own):
             continue
-        views.append(view._replace(
-            moves=moves, stays=tuple(stay for stay in view.stays if stay.holder == own),
-            balances=tuple(row for row in view.balances if row.holder == own),
-        ))
+        views.append(
+            view._replace(
+                moves=moves,
+                stays=tuple(stay for stay in view.stays if stay.holder == own),
+                balances=tuple(row for row in view.balances if row.holder == own),
+            )
+        )
     kept = {view.lot.lot_id for view in views}
     edges = tuple(edge for edge in found.edges if edge.child in kept and edge.parent in kept)
     return found._replace(lots=tuple(views), edges=edges, lots_total=len(views))

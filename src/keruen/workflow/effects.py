@@ -25,6 +25,7 @@ from keruen.model.profile import Profile, Transition
 from keruen.model.quantity import ZERO, plain
 
 BIRTH_OF = {"entry_declaration": Birth.ENTRY, "opening_balance": Birth.OPENING, "correction": Birth.CORRECTION}
+WORLD_OF = {Birth.ENTRY: World.ENTRY, Birth.OPENING: World.OPENING, Birth.CORRECTION: World.CORRECTION}
 
 
 @dataclass(slots=True)
@@ -71,6 +72,9 @@ class Run:
         before = stored.state
         kind = self.profile.kind(stored.kind)
         due_at, then = due(self.profile, kind, state, stored.document.header, context.recorded_at)
+        if kind.deadline(before) is not None and kind.deadline(before) is kind.deadline(state):
+            # The same deadline runs on: looking at a waybill does not give its receiver more time.
+            due_at, then = stored.due_at, stored.due_transition
         book.set(stored, "state", state)
         book.set(stored, "due_at", due_at)
         book.set(stored, "due_transition", then)
@@ -127,8 +131,8 @@ def _birth(run: Run, stored: StoredDocument) -> None:
     for line in document.lines:
         if line["quantity"] <= 0:
             raise Conflict(f"line {line['line']} enters nothing", code="nothing_asked", line=str(line["line"]))
-        moves.enter(run.book, run.context, _new_lot(run, document, line, owner, BIRTH_OF[document.kind]),
-                    world=World.ENTRY)
+        birth = BIRTH_OF[document.kind]
+        moves.enter(run.book, run.context, _new_lot(run, document, line, owner, birth), world=WORLD_OF[birth])
     expected = run.book.documents.get(str(document.header.get("partner_document", "")))
     if expected is not None:
         run.follow(expected, "arrive")
@@ -382,7 +386,29 @@ def _only_what_is_set_aside(run: Run, waybill: StoredDocument, wanted: dict[int,
         if missing > 0:
             run.say("left_without_cover", Severity.REFUSE, f"line/{line}", document=waybill.id, line=str(line),
                     found=plain(quantity), expected=plain(covered.get(line, ZERO)))
+            _block(run, waybill, line, missing)
     return {line: min(quantity, covered.get(line, ZERO)) for line, quantity in wanted.items()}
+
+
+def _block(run: Run, waybill: StoredDocument, line: int, missing: Decimal) -> None:
+    """Hold at the sender what left without cover, so that it is not offered a second time."""
+    fields = waybill.document.line(line)
+    assert fields is not None
+    sender = run.party(waybill, "sender")
+    try:
+        shares, _ = allocate(run.book, sender, {**fields, "quantity": missing})
+    except Shortage as shortage:
+        if shortage.free <= 0:
+            return
+        shares, _ = allocate(run.book, sender, {**fields, "quantity": shortage.free})
+    except (Conflict, NotFound):
+        return
+    moves.set_aside(run.book, run.context, sender, line, shares, status=Status.HELD)
+
+
+def _leave_held(run: Run, stored: StoredDocument) -> None:
+    """An officer settles that what was blocked did leave."""
+    moves.pass_on(run.book, run.context, stored.id, target=(WORLD, World.EXIT))
 
 
 def _match_waybill(run: Run, stored: StoredDocument) -> None:
@@ -493,4 +519,5 @@ EFFECTS: dict[str, Callable[[Run, StoredDocument], None]] = {
     "move": _move, "depart": _depart, "leave": _leave, "match_waybill": _match_waybill, "set_aside": _set_aside,
     "write_off": _write_off, "return_in": _return_in, "grant": _grant, "withdraw_grant": _withdraw_grant,
     "close_expected": _close_expected, "close_export": _close_export, "reverse": _reverse, "seize": _seize,
+    "leave_held": _leave_held,
 }

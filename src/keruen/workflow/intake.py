@@ -144,10 +144,12 @@ def command_of(parsed: Parsed, actor: Actor, *, history: bool) -> Command:
             action.quantities,
             filed_at,
             group,
+            action.occurred_at,
         )
     document = parsed.document
     assert document is not None
-    return Filing(document, author, parsed.content_sha256, parsed.canonical, filed_at=filed_at, group=group)
+    draft = envelope.get("draft") == "yes"
+    return Filing(document, author, parsed.content_sha256, parsed.canonical, draft, filed_at, group)
 
 
 def _author(envelope: dict[str, str] | object, actor: Actor, *, history: bool) -> Actor:

@@ -89,6 +89,7 @@ def entries(
             Birth(lot.birth).value,
             lot.owner,
             lot.line,
+            lot.manufacturer,
         ]
         for lot in changes.lots[since[0] :]
     ]
@@ -100,7 +101,11 @@ def entries(
     whole = orjson.dumps({**head, "lots": lots, "edges": edges, "postings": postings})
     if len(whole) <= ENTRY_LIMIT:
         return [Leaf(context.event_id, 0, context.recorded_at, whole)]
-    return _parts(context, head, {"lots": lots, "edges": edges, "postings": postings})
+    tables: dict[str, list[Any]] = {"lots": lots, "edges": edges, "postings": postings}
+    if decision is not None:
+        # Every line may have its finding: they are cut like the rows, or a long document had no entry at all.
+        tables["findings"] = head["decision"].pop("findings")
+    return _parts(context, head, tables)
 
 
 def posting_row(posting: Posting) -> list[Any]:

@@ -93,7 +93,9 @@ def second_round(profile: Profile, commands: Sequence[Command], book: Book) -> W
     return wanted
 
 
-def goods_round(profile: Profile, commands: Sequence[Command], book: Book) -> Wanted:
+def goods_round(  # noqa: C901 - one pass over each command, a case a line
+    profile: Profile, commands: Sequence[Command], book: Book
+) -> Wanted:
     """Lots, balances, reservations, allowances and past postings of everything the batch touches."""
     wanted = Wanted()
     documents: dict[str, Document] = {stored.id: stored.document for stored in book.documents.values()}
@@ -108,6 +110,11 @@ def goods_round(profile: Profile, commands: Sequence[Command], book: Book) -> Wa
                 wanted.reservations_of.add(stored.id)
             documents[command.document.id] = command.document
             acted.append(command.document)
+            waybill = documents.get(str(command.document.header.get("waybill", "")))
+            kind_filed = profile.kinds.get(command.document.kind)
+            if waybill is not None and kind_filed is not None and "leave" in _effects(kind_filed):
+                # What leaves without cover is blocked at the sender, out of what it has free.
+                _goods_of(wanted, profile, waybill, drawing=True)
             _goods_of(wanted, profile, command.document, drawing=True)
     for document in acted:
         _goods_of(wanted, profile, document, drawing=False)

@@ -164,7 +164,8 @@ class _Batch:
                 error.explain(self._reservations(error))
             kind = next(name for type_, name in KIND_OF_ERROR.items() if isinstance(error, type_))
             return Outcome(command.key, document_id, Verdict.REJECTED, problem=Problem(
-                kind, error.code, error.text, "", {name: str(value) for name, value in error.params.items()}
+                kind, error.code, error.text, _path_of(error),
+                {name: str(value) for name, value in error.params.items()},
             ))
 
     def _reservations(self, shortage: Shortage) -> list[Reservation]:
@@ -210,7 +211,7 @@ class _Batch:
             book.put(book.documents, document.id, stored)
             book.put(book.new_documents, document.id, None)
             if relates_to:
-                book.put(book.related, relates_to, [*book.related.get(relates_to, ()), document.id])
+                self._relate(relates_to, document.id)
         else:
             self._supersede(run, kind, stored, filing)
         arrow = self._filing_arrow(kind, stored, draft=filing.draft)
@@ -225,7 +226,7 @@ class _Batch:
         if filing.draft and kind.then and stored.state != kind.initial:
             # Its goods would be let go while its state still says that they are on the way.
             raise InvalidInput(
-                f"{stored.id} is {stored.state}: a new version of it takes effect at once and cannot be filed as a draft",
+                f"{stored.id} is {stored.state}: a new version takes effect at once and cannot be filed as a draft",
                 code="draft_of_sent", document=stored.id, state=stored.state,
             )
         book = self.book
@@ -247,8 +248,13 @@ class _Batch:
             if others is not None:
                 book.put(book.related, stored.relates_to, [each for each in others if each != stored.id])
             if relates_to:
-                book.put(book.related, relates_to, [*book.related.get(relates_to, ()), stored.id])
+                self._relate(relates_to, stored.id)
             book.set(stored, "relates_to", relates_to)
+
+    def _relate(self, parent: str, document_id: str) -> None:
+        """Note a dependant, in the order a store gives them: by id."""
+        related = self.book.related
+        self.book.put(related, parent, sorted([*related.get(parent, ()), document_id]))
 
     @staticmethod
     def _filing_arrow(kind: Kind, stored: StoredDocument, *, draft: bool) -> Transition | None:
@@ -274,8 +280,15 @@ class _Batch:
                            document=action.document_id, kind="")
         kind = self.profile.kind(stored.kind)
         arrow = find_transition(kind, stored, action.transition, actor, action.reason)
+        if not arrow.target and not stored.attention:
+            raise Conflict(f"{stored.id} is not up for attention: there is nothing to review",
+                           code="nothing_to_review", document=stored.id, state=stored.state)
         now = self._recorded_at(action.filed_at, stored)
-        run = self._run(action.key, stored.id, actor, now, now)
+        effective = action.occurred_at or now
+        if effective > now + FUTURE:
+            raise InvalidInput(f"{action.id} is said to happen at {effective:%Y-%m-%d %H:%M}, after today",
+                               code="future_date", document=stored.id, found=effective.isoformat())
+        run = self._run(action.key, stored.id, actor, effective, now)
         run.quantities = action.quantities
         since = self._lengths()
         before = stored.state
@@ -308,6 +321,9 @@ class _Batch:
     def _take(self, run: Run, kind: Kind, stored: StoredDocument, arrow: Transition) -> Decision | None:
         """Take a document along an arrow, deciding on the way where the profile says so."""
         applies = all(stored.document.header.get(name) in values for name, values in arrow.when.items())
+        if not arrow.target:
+            self.book.touch_document(stored.id)
+            return None
         if not arrow.decide:
             if applies:
                 effects.apply(run, arrow.effect, stored)
@@ -377,6 +393,14 @@ class _Batch:
                 orjson.dumps({"document": document_id, "from": old, "to": new, "transition": transition}),
             ))
         return Outcome(command.key, stored.id, Verdict.ACCEPTED, stored.state, stored.channel, tuple(run.findings))
+
+
+def _path_of(error: KeruenError) -> str:
+    """Where in the record the problem is, as far as the failure says."""
+    line = error.params.get("line")
+    if not line:
+        return ""
+    return f"lines/{line}/quantity" if isinstance(error, Shortage) else f"lines/{line}"
 
 
 def _document_of(command: Command) -> str:

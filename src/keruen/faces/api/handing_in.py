@@ -57,8 +57,12 @@ def hand_in(body: bytes, actor: Actor, *, dry_run: bool) -> HttpResponse:
 def _records(body: bytes) -> tuple[list[formats.RawRecord | RowProblem], bool]:
     """The records of a body, and whether it is one record by itself."""
     found = desk().settings
-    limits = formats.Limits(max_bytes=found.max_upload_bytes, max_rows=found.max_rows,
-                            max_row_bytes=found.max_row_bytes, max_depth=found.max_json_depth)
+    limits = formats.Limits(
+        max_bytes=found.max_upload_bytes,
+        max_rows=found.max_rows,
+        max_row_bytes=found.max_row_bytes,
+        max_depth=found.max_json_depth,
+    )
     records = []
     for each in formats.read(BytesIO(body), formats.Format.JSON, limits, profile=desk().profile):
         records.append(each)
@@ -66,8 +70,12 @@ def _records(body: bytes) -> tuple[list[formats.RawRecord | RowProblem], bool]:
             return [row_problem(0, "records", "too_many_rows", max=MOST)], True
     if not records:
         return [row_problem(0, "", "file_empty")], True
-    alone = len(records) == 1 and body.lstrip()[:1] == b"{" and isinstance(records[0], formats.RawRecord) \
+    alone = (
+        len(records) == 1
+        and body.lstrip()[:1] == b"{"
+        and isinstance(records[0], formats.RawRecord)
         and not _is_wrapped(body)
+    )
     return records, alone or (len(records) == 1 and isinstance(records[0], RowProblem))
 
 
@@ -93,7 +101,8 @@ def _read(record: formats.RawRecord | RowProblem, actor: Actor) -> Read:
 def _answers(read: list[Read], outcomes: list[Outcome]) -> list[dict[str, Any]]:
     rest = iter(outcomes)
     return [
-        outcome_data(next(rest), each.document) if each.command is not None
+        outcome_data(next(rest), each.document)
+        if each.command is not None
         else {"key": "", "document": "", "verdict": Verdict.REJECTED.value, "problem": each.refusal}
         for each in read
     ]
@@ -104,8 +113,9 @@ def _alone(read: Read, outcomes: list[Outcome], answer: dict[str, Any], *, dry_r
         return problem_response(read.refusal, OF_KIND[read.refusal["kind"]])
     outcome = outcomes[0]
     if outcome.problem is not None:
-        return problem_response({**answer["problem"], "key": outcome.key, "document": outcome.document_id},
-                                OF_KIND[outcome.problem.kind])
+        return problem_response(
+            {**answer["problem"], "key": outcome.key, "document": outcome.document_id}, OF_KIND[outcome.problem.kind]
+        )
     created = outcome.verdict == Verdict.ACCEPTED and not dry_run
     return respond({**answer, "dry_run": dry_run}, CREATED if created else OK)
 

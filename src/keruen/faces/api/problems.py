@@ -58,8 +58,12 @@ def respond(data: Any, status: int = 200) -> HttpResponse:  # noqa: ANN401 - wha
 
 def problem_response(body: dict[str, Any], status: int) -> HttpResponse:
     """Answer with problem details."""
-    response = HttpResponse(orjson.dumps({"status": status, **body}), status=status,
-                            content_type="application/problem+json", headers={"Content-Language": lang()})
+    response = HttpResponse(
+        orjson.dumps({"status": status, **body}),
+        status=status,
+        content_type="application/problem+json",
+        headers={"Content-Language": lang()},
+    )
     if status == OF_KIND["unavailable"]:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
@@ -70,30 +74,50 @@ def of_error(error: KeruenError) -> HttpResponse:
     detail = words.problem_text(error, lang())
     kind = next((kind.default_code for kind in STATUS if isinstance(error, kind)), "error")
     params = {name: str(value) for name, value in error.params.items()}
-    return problem_response({
-        "type": ABOUT + error.code, "title": text(f"problem.{kind}", lang()), "detail": detail, "code": error.code,
-        "pointer": "", "text": detail, "params": params,
-    }, status_of(error))
+    return problem_response(
+        {
+            "type": ABOUT + error.code,
+            "title": text(f"problem.{kind}", lang()),
+            "detail": detail,
+            "code": error.code,
+            "pointer": "",
+            "text": detail,
+            "params": params,
+        },
+        status_of(error),
+    )
 
 
 def of_code(code: str, status: int, **params: object) -> HttpResponse:
     """A failure of the call itself, by a code of the catalogue."""
     detail = text(f"problem.{code}", lang(), **params)
-    return problem_response({
-        "type": ABOUT + code, "title": detail, "detail": detail, "code": code, "pointer": "", "text": detail,
-        "params": {name: str(value) for name, value in params.items()},
-    }, status)
+    return problem_response(
+        {
+            "type": ABOUT + code,
+            "title": detail,
+            "detail": detail,
+            "code": code,
+            "pointer": "",
+            "text": detail,
+            "params": {name: str(value) for name, value in params.items()},
+        },
+        status,
+    )
 
 
 def problem_data(problem: Problem, document: Document | None) -> dict[str, Any]:
     """A rejection as data."""
     detail = words.problem_text(problem, lang())
-    path = problem.path or (f"line/{problem.params['line']}" if problem.params.get("line") else "")
-    if path and not problem.path and problem.params.get("field"):
-        path = f"{path}/{problem.params['field']}"
+    # The workflow names a line by its number; a pointer counts the lines of the record.
+    path = problem.path.replace("lines/", "line/", 1) if problem.path.startswith("lines/") else problem.path
     return {
-        "type": ABOUT + problem.code, "title": text(f"problem.{problem.kind}", lang()), "detail": detail,
-        "kind": problem.kind, "code": problem.code, "pointer": words.pointer(path, document), "text": detail,
+        "type": ABOUT + problem.code,
+        "title": text(f"problem.{problem.kind}", lang()),
+        "detail": detail,
+        "kind": problem.kind,
+        "code": problem.code,
+        "pointer": words.pointer(path, document),
+        "text": detail,
         "params": dict(problem.params),
     }
 
@@ -102,26 +126,49 @@ def rows_data(problems: tuple[RowProblem, ...]) -> dict[str, Any]:
     """Everything wrong with a record, each with its place."""
     title = text("problem.row_invalid", lang(), count=len(problems))
     return {
-        "type": ABOUT + "row_invalid", "title": title, "detail": title, "kind": "invalid_input", "code": "row_invalid",
-        "pointer": words.pointer(problems[0].field), "text": title, "params": {"count": str(len(problems))},
-        "problems": [{
-            "code": each.code, "pointer": words.pointer(each.field), "found": each.found, "expected": each.expected,
-            "text": words.row_problem_text(each, lang()), "params": dict(each.params),
-        } for each in problems],
+        "type": ABOUT + "row_invalid",
+        "title": title,
+        "detail": title,
+        "kind": "invalid_input",
+        "code": "row_invalid",
+        "pointer": words.pointer(problems[0].field),
+        "text": title,
+        "params": {"count": str(len(problems))},
+        "problems": [
+            {
+                "code": each.code,
+                "pointer": words.pointer(each.field),
+                "found": each.found,
+                "expected": each.expected,
+                "text": words.row_problem_text(each, lang()),
+                "params": dict(each.params),
+            }
+            for each in problems
+        ],
     }
 
 
 def finding_data(finding: Finding) -> dict[str, Any]:
     """A finding as data."""
-    return {"code": finding.code, "severity": finding.severity.name.lower(), "path": finding.path,
-            "params": dict(finding.params), "source": finding.source, "text": words.finding_text(finding, lang())}
+    return {
+        "code": finding.code,
+        "severity": finding.severity.name.lower(),
+        "path": finding.path,
+        "params": dict(finding.params),
+        "source": finding.source,
+        "text": words.finding_text(finding, lang()),
+    }
 
 
 def outcome_data(outcome: Outcome, document: Document | None) -> dict[str, Any]:
     """An outcome as data."""
     data: dict[str, Any] = {
-        "key": outcome.key, "document": outcome.document_id, "verdict": outcome.verdict.value, "state": outcome.state,
-        "channel": outcome.channel, "findings": [finding_data(each) for each in outcome.findings],
+        "key": outcome.key,
+        "document": outcome.document_id,
+        "verdict": outcome.verdict.value,
+        "state": outcome.state,
+        "channel": outcome.channel,
+        "findings": [finding_data(each) for each in outcome.findings],
     }
     if outcome.problem is not None:
         data["problem"] = problem_data(outcome.problem, document)

@@ -21,7 +21,7 @@ from keruen.errors import Forbidden, InvalidInput, KeruenError
 from keruen.faces.api import problems
 from keruen.faces.api.handing_in import hand_in
 from keruen.faces.desk import desk
-from keruen.faces.people import actor_of, user_by_key
+from keruen.faces.people import user_by_key
 from keruen.formats.schema import json_schema
 from keruen.ledger.history import accounts_at
 from keruen.model.lot import WORLD
@@ -46,7 +46,10 @@ class KeyAuth(HttpBearer):
 
 
 api = NinjaAPI(
-    title="Keruen", version=__version__, urls_namespace="api", docs_url=None,
+    title="Keruen",
+    version=__version__,
+    urls_namespace="api",
+    docs_url=None,
     description="Monitoring of goods exports. Ids are the client's: the same record sent again is answered as the "
     "first time, so no Idempotency-Key is needed. Failures are RFC 9457 problem details in the language of "
     "Accept-Language (kk, ru, en).",
@@ -54,15 +57,33 @@ api = NinjaAPI(
 )
 
 RECORDS = {
-    "requestBody": {"required": True, "content": {"application/json": {"schema": {"oneOf": [
-        {"type": "object", "required": ["kind", "id"], "description": "One record; see /schema/{kind}."},
-        {"type": "object", "required": ["records"],
-         "properties": {"records": {"type": "array", "items": {"type": "object"}, "maxItems": 1000}}},
-    ]}}}},
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "oneOf": [
+                        {
+                            "type": "object",
+                            "required": ["kind", "id"],
+                            "description": "One record; see /schema/{kind}.",
+                        },
+                        {
+                            "type": "object",
+                            "required": ["records"],
+                            "properties": {"records": {"type": "array", "items": {"type": "object"}, "maxItems": 1000}},
+                        },
+                    ]
+                }
+            }
+        },
+    },
     "responses": {
         200: {"description": "Answered before, a dry run, or several records: an outcome each."},
-        201: {"description": "Accepted."}, 403: {"description": "Not for this filer."},
-        409: {"description": "The books do not allow it."}, 422: {"description": "The record is wrong."},
+        201: {"description": "Accepted."},
+        403: {"description": "Not for this filer."},
+        409: {"description": "The books do not allow it."},
+        422: {"description": "The record is wrong."},
     },
 }
 
@@ -83,9 +104,15 @@ def get_document(request: HttpRequest, document_id: str) -> HttpResponse:
 def get_events(request: HttpRequest, document_id: str) -> HttpResponse:
     """Who took it from which state to which, oldest first."""
     stored = desk().document(_actor(request), document_id)
-    return problems.respond({"document": stored.id, "events": [
-        {**event._asdict(), "content_sha256": event.content_sha256.hex()} for event in desk().books.events_of(stored.id)
-    ]})
+    return problems.respond(
+        {
+            "document": stored.id,
+            "events": [
+                {**event._asdict(), "content_sha256": event.content_sha256.hex()}
+                for event in desk().books.events_of(stored.id)
+            ],
+        }
+    )
 
 
 @api.get("/trace/{path:what}", summary="Where goods came from and went", tags=["goods"])
@@ -105,56 +132,78 @@ def get_balances(request: HttpRequest, lot: str, true_at: str = "", known_at: st
         for (_, holder, status), amount in sorted(accounts.items())
         if holder != WORLD and amount != 0 and (actor.sees_all or holder == actor.organisation)
     ]
-    return problems.respond({"lot": found.lot_id, "unit": found.unit, "entered": plain(found.entered),
-                             "true_at": true_at, "known_at": known_at, "balances": rows})
+    return problems.respond(
+        {
+            "lot": found.lot_id,
+            "unit": found.unit,
+            "entered": plain(found.entered),
+            "true_at": true_at,
+            "known_at": known_at,
+            "balances": rows,
+        }
+    )
 
 
 @api.get("/schema/{kind}", summary="JSON Schema of a kind", tags=["schema"], auth=None)
-def get_schema(request: HttpRequest, kind: str) -> HttpResponse:  # noqa: ARG001 - ninja names it
+def get_schema(request: HttpRequest, kind: str) -> HttpResponse:  # noqa: ARG001 - ninja hands it in by name
     """Of a document kind, or of `action`."""
     return problems.respond(json_schema(desk().profile, kind))
 
 
 @api.get("/log/checkpoint", summary="The log's checkpoint, verified", tags=["log"], auth=None)
-def get_checkpoint(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - ninja names it
+def get_checkpoint(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - ninja hands it in by name
     """With the key that verifies it and the signed note itself."""
     journal = desk().journal
     checkpoint = journal.checkpoint()
-    return problems.respond({
-        "origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex(), "vkey": journal.vkey,
-        "note": desk().log.read("checkpoint").decode(),
-    })
+    return problems.respond(
+        {
+            "origin": checkpoint.origin,
+            "size": checkpoint.size,
+            "root": checkpoint.root.hex(),
+            "vkey": journal.vkey,
+            "note": desk().log.read("checkpoint").decode(),
+        }
+    )
 
 
 @api.get("/health", summary="Does the process answer?", tags=["system"], auth=None)
-def get_health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - ninja names it
+def get_health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - ninja hands it in by name
     """Asks nothing else."""
     return problems.respond({"status": "ok", "version": __version__})
 
 
 @api.get("/ready", summary="Can it take filings?", tags=["system"], auth=None)
-def get_ready(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - ninja names it
+def get_ready(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - ninja hands it in by name
     """Asks the database."""
     desk().books.lots([""])
     return problems.respond({"status": "ok"})
 
 
 @api.get("/fresh", summary="How old is what it decides by?", tags=["system"], auth=None)
-def get_fresh(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - ninja names it
+def get_fresh(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - ninja hands it in by name
     """List editions in force and their age; being up is not being up to date."""
     today: date = datetime.now(UTC).date()
     names = sorted({edition.list_name for edition in lists.editions()})
     found = [edition for name in names if (edition := lists.edition_in_force(name, today)) is not None]
-    return problems.respond({"profile": desk().profile.edition, "lists": [
-        {"list": each.list_name, "edition": each.edition_on, "age_days": (today - each.edition_on).days} for each in found
-    ]})
+    return problems.respond(
+        {
+            "profile": desk().profile.edition,
+            "lists": [
+                {"list": each.list_name, "edition": each.edition_on, "age_days": (today - each.edition_on).days}
+                for each in found
+            ],
+        }
+    )
 
 
 def _actor(request: HttpRequest) -> Actor:
-    actor = actor_of(request)
-    if actor is None:
+    """Whoever `auth` let in; asking again would look the key up a second time."""
+    from keruen.store.models import User
+
+    found = getattr(request, "auth", None)
+    if not isinstance(found, User):
         raise Forbidden("sign in first, or send a key", code="signed_out")
-    return actor
+    return found.actor()
 
 
 def _instant(name: str, given: str) -> datetime | None:
@@ -165,33 +214,51 @@ def _instant(name: str, given: str) -> datetime | None:
     except ValueError:
         found = None
     if found is None or found.tzinfo is None:
-        raise InvalidInput(f"{name} is no time with its zone, as 2026-03-04T10:00:00Z: {given[:40]!r}",
-                           code="instant", found=given[:40])
+        raise InvalidInput(
+            f"{name} is no time with its zone, as 2026-03-04T10:00:00Z: {given[:40]!r}",
+            code="instant",
+            found=given[:40],
+        )
     return found
 
 
 def _document(stored: StoredDocument) -> dict[str, Any]:
     document, decision = stored.document, stored.decision
     return {
-        "kind": document.kind, "id": document.id, "version": document.version, "state": stored.state,
-        "channel": stored.channel, "attention": stored.attention, "due_at": stored.due_at,
-        "recorded_at": stored.recorded_at, "updated_at": stored.updated_at, "filed_by": stored.filer,
-        "header": _plain(document.header), "lines": [_plain(line) for line in document.lines],
-        "decision": None if decision is None else {
-            "channel": decision.channel.value, "author": decision.author, "decided_at": decision.decided_at,
-            "rules": decision.rules_version, "editions": dict(decision.editions),
+        "kind": document.kind,
+        "id": document.id,
+        "version": document.version,
+        "state": stored.state,
+        "channel": stored.channel,
+        "attention": stored.attention,
+        "due_at": stored.due_at,
+        "recorded_at": stored.recorded_at,
+        "updated_at": stored.updated_at,
+        "filed_by": stored.filer,
+        "header": _plain(document.header),
+        "lines": [_plain(line) for line in document.lines],
+        "decision": None
+        if decision is None
+        else {
+            "channel": decision.channel.value,
+            "author": decision.author,
+            "decided_at": decision.decided_at,
+            "rules": decision.rules_version,
+            "editions": dict(decision.editions),
             "findings": [problems.finding_data(each) for each in decision.findings],
         },
     }
 
 
 def _plain(fields: Any) -> dict[str, Any]:  # noqa: ANN401 - a document's fields
-    return {name: value if isinstance(value, (str, int)) else value.isoformat() if isinstance(value, date)
-            else plain(value) for name, value in fields.items()}
+    return {
+        name: value if isinstance(value, (str, int)) else value.isoformat() if isinstance(value, date) else plain(value)
+        for name, value in fields.items()
+    }
 
 
 @api.exception_handler(KeruenError)
-def on_failure(request: HttpRequest, error: KeruenError) -> HttpResponse:
+def on_failure(_request: HttpRequest, error: KeruenError) -> HttpResponse:
     """One of our six kinds."""
     if isinstance(error, Forbidden) and error.code == "signed_out":
         return problems.of_code("signed_out", 401)
@@ -199,7 +266,7 @@ def on_failure(request: HttpRequest, error: KeruenError) -> HttpResponse:
 
 
 @api.exception_handler(AuthenticationError)
-def on_stranger(request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
+def on_stranger(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
     """Nobody we know."""
     response = problems.of_code("signed_out", 401)
     response.headers["WWW-Authenticate"] = "Bearer"
@@ -207,20 +274,20 @@ def on_stranger(request: HttpRequest, _error: AuthenticationError) -> HttpRespon
 
 
 @api.exception_handler(ValidationError)
-def on_wrong_query(request: HttpRequest, _error: ValidationError) -> HttpResponse:
+def on_wrong_query(_request: HttpRequest, _error: ValidationError) -> HttpResponse:
     """A query parameter that cannot be read."""
     return problems.of_code("invalid_input", 422)
 
 
 @api.exception_handler(HttpError)
-def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+def on_http_error(_request: HttpRequest, error: HttpError) -> HttpResponse:
     """What the framework refused: no CSRF token, for one."""
     codes = {401: "signed_out", 403: "forbidden", 404: "not_found"}
     return problems.of_code(codes.get(error.status_code, "invalid_input"), error.status_code)
 
 
 @api.exception_handler(RequestDataTooBig)
-def on_too_big(request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
+def on_too_big(_request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
     """Longer than KERUEN_MAX_UPLOAD_BYTES."""
     return problems.of_code("invalid_input", 413)
 

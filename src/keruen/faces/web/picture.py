@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
 LIMIT = 50
 """Boxes drawn; more cannot be read, the table has them all."""
-WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN = 210, 58, 120, 26, 12
-LETTERS = 24
+WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN = 168, 74, 72, 24, 12
+LETTERS = 19
 """What fits into a box."""
 LABEL_GAP = 8
+FITTING = 1650
+"""Drawings up to this width are shrunk to the page; wider ones are scrolled."""
 
 
 class Box(NamedTuple):
@@ -35,6 +37,7 @@ class Box(NamedTuple):
     title: str
     first: str
     second: str
+    third: str
     target: str
     """Kind of thing the box leads to: `organisation`, `document` or nothing."""
     target_id: str
@@ -66,6 +69,11 @@ class Picture:
     total: int
     """Places in the trace; more than boxes where the picture was cut."""
 
+    @property
+    def fits(self) -> bool:
+        """Whether it can be made as wide as a page and still be read."""
+        return self.width <= FITTING
+
 
 class _Node(NamedTuple):
     css: str
@@ -73,13 +81,14 @@ class _Node(NamedTuple):
     generation: int
 
 
-def draw(found: Trace, place: Callable[[str], str], unit: Callable[[str], str]) -> Picture:
+def draw(found: Trace, place: Callable[[str], str], unit: Callable[[str], str], stay: Callable[[str], str]) -> Picture:
     """Lay out a trace.
 
     Args:
         found: What to draw.
         place: A holder's or world account's name.
         unit: A unit's name.
+        stay: How long a holder had the goods; empty where that is not known.
     """
     makings = {edge.document_id for edge in found.edges}
     generation = _generations(found)
@@ -102,12 +111,18 @@ def draw(found: Trace, place: Callable[[str], str], unit: Callable[[str], str]) 
         row = rows.get(column, 0)
         rows[column] = row + 1
         at[node] = (MARGIN + column * (WIDTH + GAP_X), MARGIN + row * (HEIGHT + GAP_Y))
-    boxes = tuple(_box(node, at[node], place) for node in kept)
-    links = tuple(_link(at[source], at[target], moves, (place(_place(source)), place(_place(target))), unit)
-                  for (source, target), moves in flows.items() if source in at and target in at)
+    boxes = tuple(_box(node, at[node], place, stay) for node in kept)
+    links = tuple(
+        _link(at[source], at[target], moves, (place(_place(source)), place(_place(target))), unit)
+        for (source, target), moves in flows.items()
+        if source in at and target in at
+    )
     return Picture(
-        boxes, links, 2 * MARGIN + len(columns) * (WIDTH + GAP_X) - GAP_X if columns else 0,
-        2 * MARGIN + max(rows.values(), default=0) * (HEIGHT + GAP_Y) - GAP_Y, len(order),
+        boxes,
+        links,
+        2 * MARGIN + len(columns) * (WIDTH + GAP_X) - GAP_X if columns else 0,
+        2 * MARGIN + max(rows.values(), default=0) * (HEIGHT + GAP_Y) - GAP_Y,
+        len(order),
     )
 
 
@@ -166,15 +181,28 @@ def _layers(flows: list[tuple[_Node, _Node]]) -> dict[_Node, int]:
     return layer
 
 
-def _box(node: _Node, at: tuple[int, int], place: Callable[[str], str]) -> Box:
+def _box(node: _Node, at: tuple[int, int], place: Callable[[str], str], stay: Callable[[str], str]) -> Box:
     name = place(_place(node))
     second = node.name if node.name != name else ""
-    return Box(at[0], at[1], node.css, f"{name} {second}".strip(), _short(name), _short(second),
-               "organisation" if node.css == "holder" else "document", node.name)
+    third = stay(node.name) if node.css == "holder" else ""
+    return Box(
+        at[0],
+        at[1],
+        node.css,
+        " ".join(each for each in (name, second, third) if each),
+        _short(name),
+        _short(second),
+        third,
+        "organisation" if node.css == "holder" else "document",
+        node.name,
+    )
 
 
 def _link(
-    source: tuple[int, int], target: tuple[int, int], moves: list[Move], names: tuple[str, str],
+    source: tuple[int, int],
+    target: tuple[int, int],
+    moves: list[Move],
+    names: tuple[str, str],
     unit: Callable[[str], str],
 ) -> Link:
     sums: dict[str, Decimal] = {}
@@ -195,4 +223,4 @@ def _link(
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= LETTERS else name[:LETTERS - 1] + "…"
+    return name if len(name) <= LETTERS else name[: LETTERS - 1] + "…"

@@ -35,7 +35,13 @@ def lang() -> str:
 
 
 def page(
-    request: HttpRequest, template: str, actor: Actor | None, context: dict[str, Any], *, title: str, here: str = "",
+    request: HttpRequest,
+    template: str,
+    actor: Actor | None,
+    context: dict[str, Any],
+    *,
+    title: str,
+    here: str = "",
     status: int = 200,
 ) -> HttpResponse:
     """Render a page in its frame.
@@ -52,8 +58,13 @@ def page(
     found = desk()
     names = found.books.names([actor.organisation]) if actor is not None and actor.organisation else {}
     frame = {
-        "actor": actor, "lang": lang(), "languages": LANGUAGES, "here": here, "page_title": title,
-        "sections": sections(actor), "demonstration": found.is_demonstration,
+        "actor": actor,
+        "lang": lang(),
+        "languages": LANGUAGES,
+        "here": here,
+        "page_title": title,
+        "sections": sections(actor),
+        "demonstration": found.is_demonstration,
         "organisation": names.get(actor.organisation, actor.organisation) if actor is not None else "",
     }
     return render(request, f"keruen/{template}", {**frame, **context}, status=status)
@@ -87,7 +98,7 @@ def for_actors(
         except Unavailable as error:
             return errors.unavailable(request, error)
 
-    return wrapped
+    return wrapped  # type: ignore[return-value]  # wraps() keeps the name of the first argument, which Concatenate has not
 
 
 def only_desk(actor: Actor) -> None:

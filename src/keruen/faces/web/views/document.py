@@ -32,8 +32,17 @@ if TYPE_CHECKING:
 KEY_MAX = 80
 REASON_MAX = 2000
 STATUS = {"invalid_input": 422, "conflict": 409, "forbidden": 403, "not_found": 404}
-LINE_COLUMNS = ("commodity_code", "description", "quantity", "unit", "value", "currency", "origin_country",
-                "manufacture_country", "lot")
+LINE_COLUMNS = (
+    "commodity_code",
+    "description",
+    "quantity",
+    "unit",
+    "value",
+    "currency",
+    "origin_country",
+    "manufacture_country",
+    "lot",
+)
 PARTY_PARTS = ("id", "name", "country", "address", "phone", "director")
 
 
@@ -62,7 +71,7 @@ def show(request: HttpRequest, actor: Actor, document_id: str) -> HttpResponse:
 @for_actors
 def act(request: HttpRequest, actor: Actor, document_id: str) -> HttpResponse:
     """Take the document through a transition; a refusal comes back with the page and what was typed."""
-    stored = desk().document(actor, document_id)
+    desk().document(actor, document_id)
     name = request.POST.get("transition", "")[:40]
     reason = request.POST.get("reason", "").strip()[:REASON_MAX]
     key = request.POST.get("key", "")[:KEY_MAX] or _new_key()
@@ -70,8 +79,12 @@ def act(request: HttpRequest, actor: Actor, document_id: str) -> HttpResponse:
     outcome = desk().gatherer.submit_one(Action(key, document_id, name, actor, content, reason))
     if outcome.verdict == Verdict.REJECTED:
         assert outcome.problem is not None
-        failure = {"text": words.problem_text(outcome.problem, lang()), "name": name, "reason": reason,
-                   "code": outcome.problem.code}
+        failure = {
+            "text": words.problem_text(outcome.problem, lang()),
+            "name": name,
+            "reason": reason,
+            "code": outcome.problem.code,
+        }
         fresh = desk().document(actor, document_id)
         return _page(request, actor, fresh, failure=failure, status=STATUS[outcome.problem.kind])
     if outcome.verdict == Verdict.REPEATED:
@@ -82,7 +95,11 @@ def act(request: HttpRequest, actor: Actor, document_id: str) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, actor: Actor, stored: StoredDocument, *, failure: dict[str, str] | None = None,
+    request: HttpRequest,
+    actor: Actor,
+    stored: StoredDocument,
+    *,
+    failure: dict[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     found = desk()
@@ -94,24 +111,44 @@ def _page(
     postings = found.books.postings_of_document(stored.id)
     shown = {f"{role}_{part}" for role, _ in kind.parties for part in PARTY_PARTS}
     context: dict[str, Any] = {
-        "stored": stored, "document": document, "kind": kind, "failure": failure,
-        "late_s": _late(stored), "offered": offered, "second_person": blocked,
+        "stored": stored,
+        "document": document,
+        "kind": kind,
+        "failure": failure,
+        "late_s": _late(stored),
+        "offered": offered,
+        "second_person": blocked,
         "findings": sorted(stored.decision.findings, key=lambda each: -each.severity) if stored.decision else (),
-        "fields": [(name, words.value_text(name, value, lang()), name in _references(kind.header))
-                   for name, value in document.header.items() if name not in shown],
-        "parties": parties, "columns": _columns(document.lines), "lines": _lines(document.lines),
-        "cites": _cites(actor, stored), "cited_by": _readable(actor, console.citing(found.profile, stored.id)),
+        "fields": [
+            (name, words.value_text(name, value, lang()), name in _references(kind.header))
+            for name, value in document.header.items()
+            if name not in shown
+        ],
+        "parties": parties,
+        "columns": _columns(document.lines),
+        "lines": _lines(document.lines),
+        "cites": _cites(actor, stored),
+        "cited_by": _readable(actor, console.citing(found.profile, stored.id)),
         "lots_born": found.books.lots_of_document(stored.id),
         "lots_moved": list(dict.fromkeys(row.lot_id for row in postings))[:50],
-        "versions": console.versions(stored.id), "events": _events(events, names),
-        "receipts": _receipts(events), "body_hash": body_hash(stored.salt, stored.body),
+        "versions": console.versions(stored.id),
+        "events": _events(events, names),
+        "receipts": _receipts(events),
+        "body_hash": body_hash(stored.salt, stored.body),
         "filer_name": names.get(stored.filer, stored.filer),
     }
     title = f"{words.kind_text(stored.kind, lang())} {stored.id}"
     if failure:
         title = f"{said('ui.error.prefix')} {title}"
-    return page(request, "document.html", actor, context, title=title,
-                here="queue" if stored.attention and actor.sees_all else "documents", status=status)
+    return page(
+        request,
+        "document.html",
+        actor,
+        context,
+        title=title,
+        here="queue" if stored.attention and actor.sees_all else "documents",
+        status=status,
+    )
 
 
 def _new_key() -> str:
@@ -124,21 +161,32 @@ def _offered(actor: Actor, stored: StoredDocument, failure: dict[str, str] | Non
     standing = capacities(kind, stored.document, actor)
     offered, blocked = [], False
     for arrow in kind.open_transitions(stored.state, stored.document.header):
-        if not standing & arrow.by:
+        if not standing & arrow.by or (not arrow.target and not stored.attention):
+            # Nothing is up for attention, so there is nothing to mark as looked at.
             continue
         if arrow.second_person and actor.user in {stored.filed_by_user, stored.released_by}:
             blocked = True
             continue
         failed = failure is not None and failure["name"] == arrow.name
-        offered.append(Offered(arrow.name, arrow.needs_reason, _new_key(), _is_grave(arrow),
-                               failure["reason"] if failure and failed else "", failed))
+        offered.append(
+            Offered(
+                arrow.name,
+                arrow.needs_reason,
+                _new_key(),
+                _is_grave(arrow),
+                failure["reason"] if failure and failed else "",
+                failed,
+            )
+        )
     return offered, blocked
 
 
 def _is_grave(arrow: Transition) -> bool:
     """Whether it ends the document's life: shown apart from what lets it go on."""
-    return any(word in arrow.target for word in ("refused", "declined", "annulled", "revoked", "seized", "cancelled",
-                                                 "withdrawn"))
+    return any(
+        word in arrow.target
+        for word in ("refused", "declined", "annulled", "revoked", "seized", "cancelled", "withdrawn")
+    )
 
 
 def _late(stored: StoredDocument) -> float | None:
@@ -161,12 +209,21 @@ def _lines(lines: Sequence[Fields]) -> list[dict[str, Any]]:
     columns = _columns(lines)
     rows = []
     for line in lines:
-        rest = [(name, words.value_text(name, value, lang())) for name, value in line.items()
-                if name not in columns and name != "line"]
-        rows.append({
-            "number": line["line"], "lot": line.get("lot", ""), "rest": rest,
-            "cells": [(name, words.value_text(name, line[name], lang()) if name in line else "") for name in columns],
-        })
+        rest = [
+            (name, words.value_text(name, value, lang()))
+            for name, value in line.items()
+            if name not in columns and name != "line"
+        ]
+        rows.append(
+            {
+                "number": line["line"],
+                "lot": line.get("lot", ""),
+                "rest": rest,
+                "cells": [
+                    (name, words.value_text(name, line[name], lang()) if name in line else "") for name in columns
+                ],
+            }
+        )
     return rows
 
 
@@ -182,8 +239,11 @@ def _cites(actor: Actor, stored: StoredDocument) -> list[dict[str, Any]]:
 
 
 def _readable(actor: Actor, found: Sequence[StoredDocument]) -> list[dict[str, Any]]:
-    return [{"id": each.id, "kind": each.kind, "state": each.state} for each in found
-            if not isinstance(may_read(actor, each, desk().profile), Refused)]
+    return [
+        {"id": each.id, "kind": each.kind, "state": each.state}
+        for each in found
+        if not isinstance(may_read(actor, each, desk().profile), Refused)
+    ]
 
 
 def _events(events: Sequence[Event], names: dict[str, str]) -> list[dict[str, Any]]:

@@ -49,7 +49,19 @@ def unavailable(request: HttpRequest, error: KeruenError) -> HttpResponse:  # no
 def _page(request: HttpRequest, status: int, title: str, body: str) -> HttpResponse:
     lang = (get_language() or settings.LANGUAGE_CODE)[:2]
     lang = lang if lang in LANGUAGES else "en"
-    return render(request, "keruen/error.html", {
-        "actor": None, "lang": lang, "languages": LANGUAGES, "here": "", "sections": (), "demonstration": False,
-        "page_title": text(title, lang), "title": title, "body": body,
-    }, status=status)
+    return render(
+        request,
+        "keruen/error.html",
+        {
+            "actor": None,
+            "lang": lang,
+            "languages": LANGUAGES,
+            "here": "",
+            "sections": (),
+            "demonstration": False,
+            "page_title": text(title, lang),
+            "title": title,
+            "body": body,
+        },
+        status=status,
+    )

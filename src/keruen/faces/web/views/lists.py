@@ -64,8 +64,14 @@ def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
     only_desk(actor)
     now, number = desk().now(), _number(request)
     late = request.GET.get("late") == "1"
-    query = Query(attention=True, kind=_kind(request), channel=_channel(request), late_at=now if late else None,
-                  offset=(number - 1) * SIZE, limit=SIZE)
+    query = Query(
+        attention=True,
+        kind=_kind(request),
+        channel=_channel(request),
+        late_at=now if late else None,
+        offset=(number - 1) * SIZE,
+        limit=SIZE,
+    )
     found = desk().books.page(query)
     context = _context(found, query, number, now)
     context["filters"] |= {"late": late}
@@ -80,8 +86,14 @@ def documents(request: HttpRequest, actor: Actor) -> HttpResponse:
     number = _number(request)
     organisation = request.GET.get("organisation", "").strip()[:40] if actor.sees_all else actor.organisation
     state = request.GET.get("state", "")
-    query = Query(organisation=organisation, kind=_kind(request), channel=_channel(request),
-                  state=state if state in _states() else "", offset=(number - 1) * SIZE, limit=SIZE)
+    query = Query(
+        organisation=organisation,
+        kind=_kind(request),
+        channel=_channel(request),
+        state=state if state in _states() else "",
+        offset=(number - 1) * SIZE,
+        limit=SIZE,
+    )
     # Somebody without an organisation owns nothing; an empty organisation would ask for everything.
     found = desk().books.page(query) if actor.sees_all or organisation else Page((), 0)
     context = _context(found, query, number, desk().now())
@@ -116,27 +128,57 @@ def _context(found: Page, query: Query, number: int, now: datetime) -> dict[str,
     last = query.offset + len(found.rows)
     names = desk().books.names(each for row in found.rows for each in (row.holder, row.counterparty) if each)
     goods = bodies(desk().profile, [row.document_id for row in found.rows])
+    cited = {
+        each: str(goods[each].header.get("waybill") or goods[each].header.get("notice_of") or "")
+        for each in (row.document_id for row in found.rows if not row.holder)
+        if each in goods
+    }
+    there = bodies(desk().profile, [each for each in cited.values() if each]) if any(cited.values()) else {}
     return {
-        "rows": [_shown(row, names, goods.get(row.document_id), now) for row in found.rows],
+        "rows": [
+            _shown(row, names, goods.get(row.document_id), there.get(cited.get(row.document_id, "")), now)
+            for row in found.rows
+        ],
         "total": said("ui.more_than", count=COUNTED_TO) if found.total >= COUNTED_TO else str(found.total),
-        "first": query.offset + 1, "last": last, "number": number,
-        "previous": number - 1 if number > 1 else None, "next": number + 1 if last < found.total else None,
+        "first": query.offset + 1,
+        "last": last,
+        "number": number,
+        "previous": number - 1 if number > 1 else None,
+        "next": number + 1 if last < found.total else None,
         "filters": {"kind": query.kind, "channel": query.channel},
-        "kinds": tuple(desk().profile.kinds), "channels": tuple(each.value for each in Channel),
+        "kinds": tuple(desk().profile.kinds),
+        "channels": tuple(each.value for each in Channel),
     }
 
 
-def _shown(row: Row, names: Mapping[str, str], document: Document | None, now: datetime) -> Shown:
-    codes = tuple(dict.fromkeys(
-        line["commodity_code"] for line in (document.lines if document else ()) if line.get("commodity_code")
-    ))
+def _shown(
+    row: Row, names: Mapping[str, str], document: Document | None, cited: Document | None, now: datetime
+) -> Shown:
+    # A notice names neither firms nor codes: those of the document it is about are shown.
+    lines = [line for each in (document, cited) if each is not None for line in each.lines]
+    holder, counterparty = names.get(row.holder, row.holder), names.get(row.counterparty, row.counterparty)
+    if cited is not None and not holder:
+        firms = _firms(cited)
+        holder, counterparty = firms[0], firms[1]
+    codes = tuple(dict.fromkeys(line["commodity_code"] for line in lines if line.get("commodity_code")))
     findings = sorted(row.findings, key=lambda finding: -finding.severity)
     return Shown(
-        row, names.get(row.holder, row.holder), names.get(row.counterparty, row.counterparty), codes[:2],
-        max(len(codes) - 2, 0), findings[0] if findings else None, max(len(findings) - 1, 0),
+        row,
+        holder,
+        counterparty,
+        codes[:2],
+        max(len(codes) - 2, 0),
+        findings[0] if findings else None,
+        max(len(findings) - 1, 0),
         (now - row.recorded_at).total_seconds(),
         (row.due_at - now).total_seconds() if row.due_at is not None else None,
     )
+
+
+def _firms(document: Document) -> tuple[str, str]:
+    kind = desk().profile.kind(document.kind)
+    found = [str(document.header[f"{role}_name"]) for role, _ in kind.parties if document.header.get(f"{role}_name")]
+    return ((*found, "", "")[0], (*found, "", "")[1])
 
 
 def _number(request: HttpRequest) -> int:

@@ -32,8 +32,15 @@ class SignIn(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401 - as inherited
         """The frame's values beside the form's."""
-        frame = {"actor": None, "lang": lang(), "languages": LANGUAGES, "here": "", "sections": sections(None),
-                 "demonstration": desk().is_demonstration, "page_title": said("ui.sign_in.title")}
+        frame = {
+            "actor": None,
+            "lang": lang(),
+            "languages": LANGUAGES,
+            "here": "",
+            "sections": sections(None),
+            "demonstration": desk().is_demonstration,
+            "page_title": said("ui.sign_in.title"),
+        }
         return {**super().get_context_data(**kwargs), **frame}
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
@@ -73,5 +80,11 @@ def language(request: HttpRequest) -> HttpResponse:
 
 
 def _keep(response: HttpResponse, chosen: str) -> None:
-    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=YEAR_S, samesite="Lax", httponly=True,
-                        secure=settings.SESSION_COOKIE_SECURE)
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        chosen,
+        max_age=YEAR_S,
+        samesite="Lax",
+        httponly=True,
+        secure=settings.SESSION_COOKIE_SECURE,
+    )

@@ -33,8 +33,13 @@ def log(request: HttpRequest) -> HttpResponse:
         pass
     except IntegrityFailure:
         unverified = True
-    context = {"checkpoint": checkpoint, "root": checkpoint.root.hex() if checkpoint else "", "unverified": unverified,
-               "vkey": desk().journal.vkey, "published_at": published_at}
+    context = {
+        "checkpoint": checkpoint,
+        "root": checkpoint.root.hex() if checkpoint else "",
+        "unverified": unverified,
+        "vkey": desk().journal.vkey,
+        "published_at": published_at,
+    }
     return page(request, "log.html", actor_of(request), context, title=said("ui.log.title"), here="log")
 
 
@@ -48,8 +53,9 @@ def status(request: HttpRequest, actor: Actor) -> HttpResponse:
     totals = desk().books.totals() if actor.sees_all else {}
     context = {
         "editions": [(edition, (today - edition.edition_on).days * 86400) for edition in in_force],
-        "totals": [(name, totals[name]) for name in ("documents", "lots", "postings", "edges", "leaves")
-                   if name in totals],
+        "totals": [
+            (name, totals[name]) for name in ("documents", "lots", "postings", "edges", "leaves") if name in totals
+        ],
         "by_state": [(*name.split("/", 1), count) for name, count in sorted(totals.items()) if "/" in name],
         "profile": desk().profile,
     }

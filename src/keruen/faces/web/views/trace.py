@@ -56,25 +56,50 @@ def as_json(request: HttpRequest, actor: Actor) -> HttpResponse:
         return redirect("trace")
     found = desk().trace(actor, what)
     name = re.sub(r"[^A-Za-z0-9._-]", "_", what)
-    return JsonResponse(as_data(found), json_dumps_params={"ensure_ascii": False, "indent": 1},
-                        headers={"Content-Disposition": f'attachment; filename="trace-{name}.json"'})
+    return JsonResponse(
+        as_data(found),
+        json_dumps_params={"ensure_ascii": False, "indent": 1},
+        headers={"Content-Disposition": f'attachment; filename="trace-{name}.json"'},
+    )
 
 
 def _page(request: HttpRequest, actor: Actor, what: str, title: str) -> HttpResponse:
     found = desk().trace(actor, what)
-    names = desk().books.names({
-        *(row.holder for view in found.lots for row in view.balances), *(view.lot.owner for view in found.lots),
-        *(place for view in found.lots for move in view.moves for place in (move.source, move.target)),
-    })
-    picture = draw(found, lambda place: words.place_text(place, names, lang()),
-                   lambda code: words.unit_text(code, lang()))
+    names = desk().books.names(
+        {
+            *(row.holder for view in found.lots for row in view.balances),
+            *(view.lot.owner for view in found.lots),
+            *(place for view in found.lots for move in view.moves for place in (move.source, move.target)),
+        }
+    )
+    stays = _stays(found, names)
+    # Soonest first: goods that stay an hour at each of five firms are what the picture should show.
+    ages = {
+        row["stay"].holder: words.age_text(row["age_s"], lang()) for row in sorted(stays, key=lambda row: -row["age_s"])
+    }
+    picture = draw(
+        found,
+        lambda place: words.place_text(place, names, lang()),
+        lambda code: words.unit_text(code, lang()),
+        lambda holder: ages.get(holder, ""),
+    )
     context: dict[str, Any] = {
-        "what": what, "found": found, "picture": picture, "box_width": WIDTH, "box_height": HEIGHT,
-        "shown_places": len(picture.boxes), "shown_lots": len(found.lots),
-        "tree": _tree(found)[:TREE_SHOWN], "moves": _moves(found, names), "balances": _balances(found, names),
-        "stays": _stays(found, names), "partial": not actor.sees_all,
+        "what": what,
+        "found": found,
+        "picture": picture,
+        "box_width": WIDTH,
+        "box_height": HEIGHT,
+        "shown_places": len(picture.boxes),
+        "shown_lots": len(found.lots),
+        "tree": _tree(found)[:TREE_SHOWN],
+        "moves": _moves(found, names),
+        "balances": _balances(found, names),
+        "stays": stays,
+        "partial": not actor.sees_all,
         "asked_lots": [view for view in found.lots if view.relation == "asked"][:10],
-        "json_url": f"{reverse('trace_json')}?{urlencode({'what': what})}", "heading": title, "names": names,
+        "json_url": f"{reverse('trace_json')}?{urlencode({'what': what})}",
+        "heading": title,
+        "names": names,
     }
     return page(request, "trace.html", actor, context, title=title, here="trace")
 
@@ -111,22 +136,34 @@ def _place(where: str, names: Mapping[str, str]) -> dict[str, str]:
 
 
 def _moves(found: Trace, names: Mapping[str, str]) -> list[dict[str, Any]]:
-    every = sorted((move for view in found.lots for move in view.moves),
-                   key=lambda move: (move.effective_at, move.recorded_at, move.lot_id))
-    return [{"move": move, "source": _place(move.source, names), "target": _place(move.target, names)}
-            for move in every[:MOVES_SHOWN]]
+    every = sorted(
+        (move for view in found.lots for move in view.moves),
+        key=lambda move: (move.effective_at, move.recorded_at, move.lot_id),
+    )
+    return [
+        {"move": move, "source": _place(move.source, names), "target": _place(move.target, names)}
+        for move in every[:MOVES_SHOWN]
+    ]
 
 
 def _balances(found: Trace, names: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [{"view": view, "row": row, "holder": _place(row.holder, names)}
-            for view in found.lots for row in view.balances]
+    return [
+        {"view": view, "row": row, "holder": _place(row.holder, names)} for view in found.lots for row in view.balances
+    ]
 
 
 def _stays(found: Trace, names: Mapping[str, str]) -> list[dict[str, Any]]:
     now = desk().now()
 
     def rows(view: LotView) -> list[dict[str, Any]]:
-        return [{"view": view, "stay": stay, "holder": _place(stay.holder, names),
-                 "age_s": ((stay.until or now) - stay.since).total_seconds()} for stay in view.stays]
+        return [
+            {
+                "view": view,
+                "stay": stay,
+                "holder": _place(stay.holder, names),
+                "age_s": ((stay.until or now) - stay.since).total_seconds(),
+            }
+            for stay in view.stays
+        ]
 
     return [row for view in found.lots for row in rows(view)][:MOVES_SHOWN]

@@ -1,0 +1,189 @@
+"""An officer's day in a real browser: sign in, queue, refuse without a reason, approve, trace, another language."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from builders import BUYER, GATEWAY, KZ, an_application, an_entry, an_invoice, filed, one
+from keruen.faces import desk as desks
+from keruen.faces.desk import Desk
+from keruen.model.actor import Role
+from keruen.settings import Settings
+from keruen.texts import catalogue
+from keruen.workflow.submit import Office
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from keruen.store.postgres import PostgresStore
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PASSWORD = "a long enough passphrase"
+WIDTHS = (1280, 320)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.postgres,
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="no Chromium on this machine: tools/install-chromium.sh puts one there"
+    ),
+]
+
+
+@pytest.fixture
+def site(postgres: PostgresStore, settings: Settings, clock: Any) -> Iterator[str]:
+    """The console over a small story, served on a port of its own."""
+    from django.contrib.sessions.models import Session
+    from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+    from django.core.wsgi import get_wsgi_application
+    from django.db import connections
+
+    from keruen.store.models import User
+
+    Session.objects.all().delete()
+    office = Office(postgres, KZ, clock, lambda: b"s" * 16)
+    desks.use(Desk(settings, office))
+    for document in (an_entry(), an_invoice("INV-1", receiver=BUYER, country="UZ"), an_application()):
+        assert one(office, filed(document, GATEWAY)).problem is None
+    user = User(username="officer", role=Role.OFFICER.value, organisation_id="authority", language="en")
+    user.set_password(PASSWORD)
+    user.save()
+
+    class Quiet(WSGIRequestHandler):
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadedWSGIServer(("127.0.0.1", 0), Quiet, connections_override={})
+    server.daemon_threads = True
+    application = get_wsgi_application()
+
+    def serve(environ: Any, start_response: Any) -> Any:
+        answer = application(environ, start_response)
+        try:
+            yield from answer
+        finally:
+            answer.close()
+            connections.close_all()
+
+    server.set_app(serve)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join(10)
+    desks._desks.clear()
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        yield found
+        found.close()
+
+
+def sign_in(page: Page, site: str) -> None:
+    page.goto(f"{site}/sign-in")
+    page.get_by_label("User name").fill("officer")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/queue")
+
+
+def test_an_officer_decides_a_held_application(site: str, browser: Browser, tmp_path: Path) -> None:
+    context = browser.new_context(locale="en", viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    reports: list[str] = []
+    outside: list[str] = []
+    page.on("console", lambda message: reports.append(message.text) if "Security" in message.text else None)
+    page.on("request", lambda request: outside.append(request.url) if not request.url.startswith(site) else None)
+    sign_in(page, site)
+    page.screenshot(path=tmp_path / "queue.png")
+
+    assert page.get_by_role("heading", level=1).inner_text() == "Queue of held documents"
+    page.get_by_role("link", name="EA-1").click()
+    page.locator("summary", has_text="Approve").click()
+    page.locator("details[open] button").click()
+    assert page.get_by_role("alert").inner_text().endswith('Give a reason for "Approve" of EA-1.')
+    page.get_by_role("alert").get_by_role("link").click()
+    assert page.evaluate("document.activeElement.id") == "reason-approve"
+    page.screenshot(path=tmp_path / "error.png", full_page=True)
+
+    page.get_by_label("Reason").and_(page.locator("details[open] textarea")).fill("The end user was visited.")
+    page.locator("details[open] button").click()
+    assert "Done: Approve." in page.get_by_role("status").inner_text()
+    assert "The end user was visited." in page.locator("main").inner_text()
+    assert "approved" in page.locator(".tags").inner_text()
+
+    page.get_by_role("link", name="ED-1/1").first.click()
+    picture = page.locator("svg")
+    assert picture.is_visible()
+    assert picture.locator("a").count() >= 2
+    page.screenshot(path=tmp_path / "trace.png", full_page=True)
+
+    page.get_by_role("button", name="Русский").click()
+    assert page.locator("html").get_attribute("lang") == "ru"
+    assert catalogue("ru")["ui.trace.picture"] in page.locator("main").inner_text()
+    page.get_by_role("button", name="Қазақша").click()
+    assert catalogue("kk")["ui.trace.picture"] in page.locator("main").inner_text()
+    assert (reports, outside) == ([], [])
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_is_wider_than_its_window(site: str, browser: Browser, tmp_path: Path, width: int) -> None:
+    context = browser.new_context(locale="en", viewport={"width": width, "height": 800})
+    page = context.new_page()
+    sign_in(page, site)
+    for language in ("kk", "ru", "en"):
+        context.add_cookies([{"name": "django_language", "value": language, "url": site}])
+        for path in ("/queue", "/documents", "/documents/EA-1", "/lots/ED-1/1", "/log", "/status", "/help"):
+            page.goto(site + path)
+            page.screenshot(
+                path=tmp_path / f"{language}-{width}-{path.strip('/').replace('/', '-')}.png", full_page=True
+            )
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (language, path)
+
+
+def test_the_keyboard_alone_is_enough(site: str, browser: Browser) -> None:
+    page = browser.new_context(locale="en", java_script_enabled=True).new_page()
+    sign_in(page, site)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+    page.goto(f"{site}/documents/EA-1")
+    page.locator("summary", has_text="Refuse").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("copy differs")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert "Done: Refuse." in page.get_by_role("status").inner_text()
+
+
+def test_it_works_without_javascript(site: str, browser: Browser) -> None:
+    page = browser.new_context(locale="en", java_script_enabled=False).new_page()
+    sign_in(page, site)
+    page.get_by_role("link", name="EA-1").click()
+    page.locator("summary", has_text="Approve").click()
+    page.locator("details[open] textarea").fill("in order")
+    page.locator("details[open] button").click()
+    assert "Done: Approve." in page.get_by_role("status").inner_text()
