@@ -22,6 +22,9 @@ lint: venv-dev ## style, types, and whether generated tables are up to date
 	@$(PY) -m ruff format --check --quiet .
 	@$(PY) -m mypy
 	@$(PY) tools/codes.py --check
+	@$(PY) tools/formats_doc.py --check
+	@$(PY) tools/profile_doc.py --check
+	@$(PY) tools/settings_doc.py --check
 
 check: lint test ## everything that must be true before a commit
 

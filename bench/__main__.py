@@ -55,8 +55,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("names", nargs="*", choices=[*BENCHES, []], metavar="NAME", help=", ".join(BENCHES))
     parser.add_argument("--quick", action="store_true", help="small sizes, a minute or two")
     parser.add_argument("--json", type=Path, default=RESULTS, metavar="FILE", help="where the figures are kept")
-    parser.add_argument("--docs", action="store_true",
-                        help="write docs/benchmarks.md from the figures kept; with NAMEs, measure those first")
+    parser.add_argument(
+        "--docs",
+        action="store_true",
+        help="write docs/benchmarks.md from the figures kept; with NAMEs, measure those first",
+    )
     parser.add_argument("--list", action="store_true", help="say what each bench measures")
     parser.add_argument("--profile", action="store_true", help="say where the time goes; the figures are then slower")
     return parser
@@ -67,8 +70,15 @@ def _measure(asked: argparse.Namespace) -> None:
     console = Console(stderr=True)
     signal.signal(signal.SIGTERM, _stopped)
     results = _kept(asked.json, quick=asked.quick) if asked.names else {"benches": {}}
-    with Progress(SpinnerColumn(), TextColumn("{task.description:<60}"), BarColumn(bar_width=24), TimeElapsedColumn(),
-                  console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description:<60}"),
+        BarColumn(bar_width=24),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bar:
         task = bar.add_task("", total=None)
 
         def show(text: str, done: float = 0, total: float | None = None) -> None:
@@ -104,8 +114,13 @@ def _one(name: str, found: Any, results: dict[str, Any], quick: bool, *, profile
             profile.disable()
             pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(PROFILE_LINES)
     results["benches"][name] = {
-        "about": module.__doc__, "figures": [each.data() for each in findings.figures], "facts": findings.facts,
-        "seconds": round(watch.seconds, 1), "load_before": load, "quick": quick, "error": error,
+        "about": module.__doc__,
+        "figures": [each.data() for each in findings.figures],
+        "facts": findings.facts,
+        "seconds": round(watch.seconds, 1),
+        "load_before": load,
+        "quick": quick,
+        "error": error,
     }
     return watch.seconds
 

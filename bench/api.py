@@ -68,23 +68,49 @@ def run(ground: Ground, found: Findings) -> None:
 
 def _highest(ground: Ground, found: Findings, base: dict[str, Any], connections: int, bare_rate: float) -> None:
     ground.show(f"API: as many waybills as it takes, {connections} at a time")
-    seen = _asked(base | {"count": ground.size(4000, 30_000), "seconds": ground.size(5, 20),
-                          "connections": connections, "prefix": f"SNT-C{connections:02d}-"})
+    seen = _asked(
+        base
+        | {
+            "count": ground.size(4000, 30_000),
+            "seconds": ground.size(5, 20),
+            "connections": connections,
+            "prefix": f"SNT-C{connections:02d}-",
+        }
+    )
     rate = len(seen["took"]) / seen["wall_s"]
-    found.add(f"waybills by POST, {connections} at a time", rate, "/s", peer=bare_rate,
-              peer_name="bare single commits/s", target=ratio_at_least(0.4),
-              note=f"p50 {quantile(seen['took'], 0.5) / MILLISECOND:.1f} ms, p99 "
-                   f"{quantile(seen['took'], 0.99) / MILLISECOND:.1f} ms; {_answers(seen)}")
+    found.add(
+        f"waybills by POST, {connections} at a time",
+        rate,
+        "/s",
+        peer=bare_rate,
+        peer_name="bare commits of one row",
+        target=ratio_at_least(0.4),
+        note=f"p50 {quantile(seen['took'], 0.5) / MILLISECOND:.1f} ms, p99 "
+        f"{quantile(seen['took'], 0.99) / MILLISECOND:.1f} ms; {_answers(seen)}",
+    )
     found.facts[f"posts_{connections}_per_s"] = rate
 
 
 def _nothing(ground: Ground, found: Findings, base: dict[str, Any]) -> None:
     ground.show("API: requests that ask for nothing")
-    seen = _asked(base | {"method": "GET", "path": HEALTH, "count": ground.size(4000, 20_000),
-                          "seconds": ground.size(3, 8), "connections": 8, "prefix": ""})
+    seen = _asked(
+        base
+        | {
+            "method": "GET",
+            "path": HEALTH,
+            "count": ground.size(4000, 20_000),
+            "seconds": ground.size(3, 8),
+            "connections": 8,
+            "prefix": "",
+        }
+    )
     found.facts["nothing_per_s"] = len(seen["took"]) / seen["wall_s"]
-    found.add("requests that ask for nothing, 8 at a time", found.facts["nothing_per_s"], "/s",
-              note="what gunicorn, Django and the generator leave for anything else")
+    found.add(
+        "requests that ask for nothing, 8 at a time",
+        found.facts["nothing_per_s"],
+        "/s",
+        note="what gunicorn, Django and the generator leave for anything else",
+    )
 
 
 def _steady(ground: Ground, found: Findings, base: dict[str, Any]) -> None:
@@ -94,9 +120,15 @@ def _steady(ground: Ground, found: Findings, base: dict[str, Any]) -> None:
     empty = _asked(base | steady | {"method": "GET", "path": HEALTH, "prefix": "", "count": RATE * min(seconds, 10)})
     seen = _asked(base | steady | {"prefix": "SNT-S-"})
     for share, target in ((0.5, None), (0.99, at_most(60.0))):
-        found.add(f"a waybill at {RATE}/s, p{share * 100:.0f}", quantile(seen["took"], share) / MILLISECOND, "ms",
-                  peer=quantile(empty["took"], share) / MILLISECOND, peer_name="ms for a request that asks for nothing",
-                  target=target, note=_answers(seen))
+        found.add(
+            f"a waybill at {RATE}/s, p{share * 100:.0f}",
+            quantile(seen["took"], share) / MILLISECOND,
+            "ms",
+            peer=quantile(empty["took"], share) / MILLISECOND,
+            peer_name="a request that asks for nothing",
+            target=target,
+            note=_answers(seen),
+        )
     found.facts["steady_p99_ms"] = quantile(seen["took"], 0.99) / MILLISECOND
 
 
@@ -107,8 +139,14 @@ def _answers(seen: dict[str, Any]) -> str:
 
 
 def _asked(orders: dict[str, Any]) -> dict[str, Any]:
-    done = subprocess.run([sys.executable, "-m", "bench.load"], input=json.dumps(orders), capture_output=True,
-                          text=True, check=True, timeout=orders["seconds"] + 120)
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.load"],
+        input=json.dumps(orders),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=orders["seconds"] + 120,
+    )
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
@@ -116,13 +154,26 @@ def _asked(orders: dict[str, Any]) -> dict[str, Any]:
 def _orders(port: int, token: str, names: list[str]) -> dict[str, Any]:
     today = datetime.now(UTC).date().isoformat()
     return {
-        "host": HOST, "port": port, "token": token, "path": DOCUMENTS, "method": "POST",
-        "pairs": [[names[index], names[(index * 7 + 1) % FIRMS]] for index in range(FIRMS)
-                  if index != (index * 7 + 1) % FIRMS],
-        "header": {"kind": "waybill", "issued_on": today, "shipped_on": today, "movement": "transfer",
-                   "sender_country": "KZ", "receiver_country": "KZ"},
-        "lines": [{"line": index, "commodity_code": code, "description": TEXT, "quantity": "1", "unit": "H87"}
-                  for index, code in enumerate(CODES, 1)],
+        "host": HOST,
+        "port": port,
+        "token": token,
+        "path": DOCUMENTS,
+        "method": "POST",
+        "pairs": [
+            [names[index], names[(index * 7 + 1) % FIRMS]] for index in range(FIRMS) if index != (index * 7 + 1) % FIRMS
+        ],
+        "header": {
+            "kind": "waybill",
+            "issued_on": today,
+            "shipped_on": today,
+            "movement": "transfer",
+            "sender_country": "KZ",
+            "receiver_country": "KZ",
+        },
+        "lines": [
+            {"line": index, "commodity_code": code, "description": TEXT, "quantity": "1", "unit": "H87"}
+            for index, code in enumerate(CODES, 1)
+        ],
     }
 
 
@@ -145,17 +196,34 @@ def _key(ground: Ground) -> str:
 
 @contextlib.contextmanager
 def _serving(ground: Ground) -> Iterator[int]:
-    """gunicorn on a free port of the loopback interface, ended on leaving."""
+    """A server on a free port of the loopback interface, ended on leaving."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
     log = (ground.home / "gunicorn.log").open("wb")
     server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "keruen.faces.wsgi:application", "--bind", f"{HOST}:{port}",
-         "--worker-class", "gthread", "--workers", "1", "--threads", str(THREADS), "--access-logfile", "/dev/null",
-         "--log-level", "warning"],
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "keruen.faces.wsgi:application",
+            "--bind",
+            f"{HOST}:{port}",
+            "--worker-class",
+            "gthread",
+            "--workers",
+            "1",
+            "--threads",
+            str(THREADS),
+            "--access-logfile",
+            "/dev/null",
+            "--log-level",
+            "warning",
+        ],
         # The machine's clock, as in earnest: each waybill is learnt of when it comes.
-        env=ground.environment() | {settings.env("clock"): Clock.SYSTEM.value}, stdout=log, stderr=log,
+        env=ground.environment() | {settings.env("clock"): Clock.SYSTEM.value},
+        stdout=log,
+        stderr=log,
     )
     try:
         _wait(server, port, ground)

@@ -38,9 +38,15 @@ def run(ground: Ground, found: Findings) -> None:
             medians.setdefault(name, []).append(quantile(took, 0.5) / MILLISECOND)
             tails.setdefault(name, []).append(quantile(took, 0.95) / MILLISECOND)
     for name, (before, after) in medians.items():
-        found.add(f"{name}, median on {large:,} postings", after, "ms", peer=before,
-                  peer_name=f"ms on {small:,}", note=f"p95 {tails[name][1]:.2f} ms, was {tails[name][0]:.2f} ms",
-                  target=None if "largest" in name else ratio_at_most(MOST))
+        found.add(
+            f"{name}, median on {large:,} postings",
+            after,
+            "ms",
+            peer=before,
+            peer_name=f"on {small:,}",
+            note=f"p95 {tails[name][1]:.2f} ms, was {tails[name][0]:.2f} ms",
+            target=None if "largest" in name else ratio_at_most(MOST),
+        )
     found.facts |= {"small": small, "large": large, "medians_ms": medians, "p95_ms": tails}
     ground.empty()
 
@@ -49,17 +55,33 @@ def _pages(ground: Ground, groups: int) -> Iterator[tuple[str, Page]]:
     """Each page by name, as a function of the sample's number."""
     store, random = ground.store, Random(groups)
     with ground.connect() as raw:
-        lots = [row[0] for row in raw.execute(
-            "SELECT lot_id FROM keruen_lot TABLESAMPLE SYSTEM (%s) REPEATABLE (1) LIMIT 5000", (_percent(groups * 4),))]
-        documents = [row[0] for row in raw.execute(
-            "SELECT id FROM keruen_document TABLESAMPLE SYSTEM (%s) REPEATABLE (1) LIMIT 5000", (_percent(groups * 3),))]
-        firms = [row[0] for row in raw.execute(
-            "SELECT holder FROM keruen_document WHERE holder <> '' GROUP BY 1 ORDER BY count(*) DESC, 1")]
-        row = raw.execute("SELECT min(recorded_at) + (max(recorded_at) - min(recorded_at)) / 2 FROM keruen_document").fetchone()
+        lots = [
+            row[0]
+            for row in raw.execute(
+                "SELECT lot_id FROM keruen_lot TABLESAMPLE SYSTEM (%s) REPEATABLE (1) LIMIT 5000",
+                (_percent(groups * 4),),
+            )
+        ]
+        documents = [
+            row[0]
+            for row in raw.execute(
+                "SELECT id FROM keruen_document TABLESAMPLE SYSTEM (%s) REPEATABLE (1) LIMIT 5000",
+                (_percent(groups * 3),),
+            )
+        ]
+        firms = [
+            row[0]
+            for row in raw.execute(
+                "SELECT holder FROM keruen_document WHERE holder <> '' GROUP BY 1 ORDER BY count(*) DESC, 1"
+            )
+        ]
+        row = raw.execute(
+            "SELECT min(recorded_at) + (max(recorded_at) - min(recorded_at)) / 2 FROM keruen_document"
+        ).fetchone()
     assert row is not None
     random.shuffle(lots)
     random.shuffle(documents)
-    middle = firms[len(firms) * 4 // 10:len(firms) * 6 // 10]
+    middle = firms[len(firms) * 4 // 10 : len(firms) * 6 // 10]
 
     def document(index: int) -> None:
         """What the page of a document reads."""
@@ -77,8 +99,10 @@ def _pages(ground: Ground, groups: int) -> Iterator[tuple[str, Page]]:
     yield "a lot with its trace", lambda index: trace(store, lots[index % len(lots)])
     yield "a typical firm's documents", lambda index: store.page(Query(organisation=middle[index % len(middle)]))
     yield "the largest firm's documents", lambda _index: store.page(Query(organisation=firms[0]))
-    yield "a lot's balances half a year ago", lambda index: accounts_at(
-        store.postings_of_lots([lots[index % len(lots)]]), true_at=row[0], known_at=row[0])
+    yield (
+        "a lot's balances half a year ago",
+        lambda index: accounts_at(store.postings_of_lots([lots[index % len(lots)]]), true_at=row[0], known_at=row[0]),
+    )
 
 
 def _percent(rows: int) -> float:

@@ -12,6 +12,10 @@ from rich.text import Text
 from bench.measure import number
 
 MET = {True: "yes", False: "no", None: ""}
+ABOUT = (
+    "Made by `python -m bench --docs` from the last `make bench`; do not edit. Each figure stands beside a floor "
+    "or a peer measured in the same run: on another machine both change, and the ratio is what lasts."
+)
 COLOUR = {True: "green", False: "red", None: ""}
 
 
@@ -31,8 +35,14 @@ def table(results: dict[str, Any]) -> Table:
         last = name
         peer = f"{_amount(figure['peer'], figure['unit'])} {figure['peer_name']}" if figure["peer"] is not None else ""
         title = Text(figure["name"]).append(f"\n  {figure['note']}" if figure["note"] else "", style="dim")
-        made.add_row(title, _amount(figure["ours"], figure["unit"]), peer, number(figure["ratio"]),
-                     figure["target"], Text(MET[figure["met"]], style=COLOUR[figure["met"]]))
+        made.add_row(
+            title,
+            _amount(figure["ours"], figure["unit"]),
+            peer,
+            number(figure["ratio"]),
+            figure["target"],
+            Text(MET[figure["met"]], style=COLOUR[figure["met"]]),
+        )
     for name, bench in results["benches"].items():
         if bench["error"]:
             made.add_row(f"{name} was not measured: {bench['error']}", "", "", "", "", "")
@@ -42,10 +52,12 @@ def table(results: dict[str, Any]) -> Table:
 def write(results: dict[str, Any], path: Path) -> None:
     """Write the figures as a page of the manual."""
     lines = [
-        "# How fast it is", "",
-        "Made by `python -m bench --docs` from the last `make bench`; do not edit. Each figure stands beside a floor "
-        "or a peer measured in the same run: on another machine both change, and the ratio is what lasts.", "",
-        _machine(results["machine"]) + ".", "",
+        "# How fast it is",
+        "",
+        ABOUT,
+        "",
+        _machine(results["machine"]) + ".",
+        "",
     ]
     for name, bench in results["benches"].items():
         about = " ".join(str(bench["about"]).split())
@@ -53,14 +65,20 @@ def write(results: dict[str, Any], path: Path) -> None:
         if bench["error"]:
             lines += [f"Not measured: {bench['error']}", ""]
             continue
-        lines += [f"Took {bench['seconds']:.0f} s; load average before it {bench['load_before']:.1f}"
-                  + ("; small sizes (`--quick`)." if bench["quick"] else "."), "",
-                  "| | ours | floor or peer | ratio | target | met |", "|---|---|---|---|---|---|"]
+        lines += [
+            f"Took {bench['seconds']:.0f} s; load average before it {bench['load_before']:.1f}"
+            + ("; small sizes (`--quick`)." if bench["quick"] else "."),
+            "",
+            "| | ours | floor or peer | ratio | target | met |",
+            "|---|---|---|---|---|---|",
+        ]
         for figure in bench["figures"]:
             peer = f"{_amount(figure['peer'], figure['unit'])}, {figure['peer_name']}" if figure["peer"] else ""
             note = f" ({figure['note']})" if figure["note"] else ""
-            lines.append(f"| {figure['name']}{note} | {_amount(figure['ours'], figure['unit'])} | {peer} "
-                         f"| {number(figure['ratio'])} | {figure['target']} | {MET[figure['met']]} |")
+            lines.append(
+                f"| {figure['name']}{note} | {_amount(figure['ours'], figure['unit'])} | {peer} "
+                f"| {number(figure['ratio'])} | {figure['target']} | {MET[figure['met']]} |"
+            )
         lines.append("")
     path.write_text("\n".join(lines), encoding="utf-8")
 
@@ -72,6 +90,8 @@ def _amount(value: float | None, unit: str) -> str:
 
 
 def _machine(found: dict[str, Any]) -> str:
-    return (f"{found['cores']} cores of {found['processor']}, shared with others, {found['memory_gib']} GiB, "
-            f"{found['system']}, Python {found['python']}, PostgreSQL {found['postgresql']}, "
-            f"commit {found['commit']}, {found['at']}")
+    return (
+        f"{found['cores']} cores of {found['processor']}, shared with others, {found['memory_gib']} GiB, "
+        f"{found['system']}, Python {found['python']}, PostgreSQL {found['postgresql']}, "
+        f"commit {found['commit']}, {found['at']}"
+    )

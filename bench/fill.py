@@ -30,9 +30,9 @@ SELECT g, at, at + interval '3 days' AS sent, at + interval '4 days' AS moved, a
     'DT-' || to_char(at, 'YYMM') || '-' || upper(substr(md5('d' || g), 1, 10)) AS dt,
     'SNT-' || to_char(at, 'YYMM') || '-' || upper(substr(md5('a' || g), 1, 10)) AS a,
     'SNT-' || to_char(at, 'YYMM') || '-' || upper(substr(md5('b' || g), 1, 10)) AS b,
-    'F' || lpad(floor(%(firms)s * power(hashtextextended('i' || g, 0)::numeric::float / 9.3e18 / 2 + 0.5, 3))::text, 8, '0')
+    'F' || lpad(floor(%(firms)s * power(hashtextextended('i' || g, 0)::float / 1.86e19 + 0.5, 3))::text, 8, '0')
         AS importer,
-    'F' || lpad(floor(%(firms)s * power(hashtextextended('t' || g, 0)::numeric::float / 9.3e18 / 2 + 0.5, 3))::text, 8, '0')
+    'F' || lpad(floor(%(firms)s * power(hashtextextended('t' || g, 0)::float / 1.86e19 + 0.5, 3))::text, 8, '0')
         AS trader,
     g %% %(every)s = 0 AS open
 FROM (SELECT g, timestamptz '2025-01-01 04:00Z' + g * (interval '330 days' / %(groups)s) AS at
@@ -42,7 +42,8 @@ LOTS = """
 INSERT INTO keruen_lot (lot_id, commodity_code, unit, origin_country, manufacture_country, manufacturer, description,
     birth, document_id, line, owner, born_on, recorded_at, jurisdiction, entered)
 SELECT dt || '/' || line, (ARRAY['8542311001', '8544200000', '8517620009', '8471300000'])[line], 'H87', 'CN', 'CN', '',
-    'Electronic integrated circuits, processors and controllers, new', 'entry', dt, line, importer, at::date, at, 'KZ', 100
+    'Electronic integrated circuits, processors and controllers, new', 'entry', dt, line, importer, at::date, at, 'KZ',
+    100
 FROM bench_group, generate_series(1, 4) AS line
 """
 POSTINGS = """
@@ -60,8 +61,8 @@ ORDER BY p.at
 """
 BALANCES = """
 INSERT INTO keruen_balance (lot_id, holder, commodity_code, free, reserved, in_transit, held, seized)
-SELECT dt || '/' || line, holder, (ARRAY['8542311001', '8544200000', '8517620009', '8471300000'])[line], sum(free), 0, 0,
-    0, 0
+SELECT dt || '/' || line, holder, (ARRAY['8542311001', '8544200000', '8517620009', '8471300000'])[line],
+    sum(free), 0, 0, 0, 0
 FROM bench_group, generate_series(1, 4) AS line, LATERAL (VALUES (importer, 40), (trader, 20)) AS h(holder, free)
 GROUP BY 1, 2, 3
 """
@@ -70,7 +71,8 @@ INSERT INTO keruen_document (id, kind, version, state, movement, issued_on, hold
     relates_to, due_at, due_transition, channel, attention, released_by, last_event_id, recorded_at, updated_at, salt,
     body, decision, jurisdiction)
 SELECT d.id, 'waybill', 1, d.state, d.movement, d.at::date, d.holder, d.other, d.holder, d.holder || '-1', '',
-    CASE WHEN d.attention THEN d.at + interval '1 day' END, '', CASE WHEN d.movement = 'export' THEN d.channel ELSE '' END,
+    CASE WHEN d.attention THEN d.at + interval '1 day' END, '',
+    CASE WHEN d.movement = 'export' THEN d.channel ELSE '' END,
     d.attention, '', d.id || '@1', d.at, d.at, decode(md5(d.id), 'hex'),
     convert_to(replace(replace(replace(%(body)s, '@ID@', d.id), '@S@', d.holder), '@R@', d.other), 'UTF8'),
     CASE WHEN d.movement = 'export' THEN %(decision)s::json END, 'KZ'
@@ -97,8 +99,10 @@ ORGANISATIONS = """
 INSERT INTO keruen_organisation (id, name, country, jurisdiction, address, phone, director, first_seen_at)
 SELECT 'F' || lpad(n::text, 8, '0'), 'Firm ' || n, 'KZ', 'KZ', '', '', '', now() FROM generate_series(0, %s) AS n
 """
-DECISION = ('{"channel": "green", "author": "keruen", "rules": "1", "decided_at": "2025-03-04T12:00:00+00:00", '
-            '"editions": {}, "findings": []}')
+DECISION = (
+    '{"channel": "green", "author": "keruen", "rules": "1", "decided_at": "2025-03-04T12:00:00+00:00", '
+    '"editions": {}, "findings": []}'
+)
 FILLED = ("organisation", "lot", "posting", "balance", "document", "event")
 
 
@@ -127,8 +131,9 @@ def fill(ground: Ground, postings: int) -> int:
 def _chunk(raw: psycopg.Connection[Any], first: int, last: int, groups: int, firms: int) -> None:
     raw.execute("DROP TABLE IF EXISTS bench_group")
     # By the client, since a table cannot be made of a statement with server-side parameters.
-    psycopg.ClientCursor(raw).execute(GROUPS, {"first": first, "last": last, "groups": groups, "firms": firms,
-                                               "every": max(1, groups // OPEN)})
+    psycopg.ClientCursor(raw).execute(
+        GROUPS, {"first": first, "last": last, "groups": groups, "firms": firms, "every": max(1, groups // OPEN)}
+    )
     for statement in (LOTS, POSTINGS, BALANCES, EVENTS):
         raw.execute(statement)
     psycopg.ClientCursor(raw).execute(DOCUMENTS, {"body": _body(), "decision": DECISION})

@@ -46,11 +46,27 @@ def plain_table(raw: psycopg.Connection[Any], name: str = PLAIN) -> None:
 
 def posting_rows(count: int) -> list[tuple[Any, ...]]:
     """Rows as our store hands them to COPY."""
-    return [tuple(Posting(
-        f"SNT-2503-{number:010X}@1", number % 3, f"DT-2502-{number % 9973:010X}/{number % 4 + 1}", ZERO + number % 900 + 1,
-        "H87", "040140001237", "free", "040140001237", "reserved", f"SNT-2503-{number:010X}", number % 3 + 1,
-        NOON, NOON + timedelta(microseconds=number), "",
-    )) for number in range(count)]
+    return [
+        tuple(
+            Posting(
+                f"SNT-2503-{number:010X}@1",
+                number % 3,
+                f"DT-2502-{number % 9973:010X}/{number % 4 + 1}",
+                ZERO + number % 900 + 1,
+                "H87",
+                "040140001237",
+                "free",
+                "040140001237",
+                "reserved",
+                f"SNT-2503-{number:010X}",
+                number % 3 + 1,
+                NOON,
+                NOON + timedelta(microseconds=number),
+                "",
+            )
+        )
+        for number in range(count)
+    ]
 
 
 def raw_copy(raw: psycopg.Connection[Any], rows: list[tuple[Any, ...]]) -> float:
@@ -60,7 +76,7 @@ def raw_copy(raw: psycopg.Connection[Any], rows: list[tuple[Any, ...]]) -> float
         for start in range(0, len(rows), 1000):
             watch = Stopwatch()
             with raw.transaction(), raw.cursor() as cursor, cursor.copy(f"COPY {PLAIN} ({COLUMNS}) FROM STDIN") as copy:
-                for row in rows[start:start + 1000]:
+                for row in rows[start : start + 1000]:
                     copy.write_row(row)
             took += watch.seconds
     return len(rows) / took
@@ -69,7 +85,7 @@ def raw_copy(raw: psycopg.Connection[Any], rows: list[tuple[Any, ...]]) -> float
 def single_commits(url: str, seconds: float, limit: int = 20_000) -> list[float]:
     """Seconds of each commit of one row by one connection."""
     row = posting_rows(1)[0]
-    question = f"INSERT INTO {PLAIN} ({COLUMNS}) VALUES ({', '.join(['%s'] * len(row))})"
+    question = f"INSERT INTO {PLAIN} ({COLUMNS}) VALUES ({', '.join(['%s'] * len(row))})"  # noqa: S608 - our own table and columns
     with psycopg.connect(url, autocommit=True) as raw:
         return timed(limit, seconds, lambda _index: raw.execute(question, row))
 
@@ -101,7 +117,7 @@ def _copy(ground: Ground, found: Findings, raw: psycopg.Connection[Any]) -> None
     rows = posting_rows(count)
     rate = raw_copy(raw, rows)
     found.facts["copy_rows_per_s"] = rate
-    with raw.cursor().copy(f"COPY (SELECT {COLUMNS} FROM {PLAIN}) TO STDOUT") as out:
+    with raw.cursor().copy(f"COPY (SELECT {COLUMNS} FROM {PLAIN}) TO STDOUT") as out:  # noqa: S608 - the same
         blocks = [bytes(block) for block in out]
     raw.execute(f"TRUNCATE {PLAIN}")
     watch = Stopwatch()
@@ -109,8 +125,13 @@ def _copy(ground: Ground, found: Findings, raw: psycopg.Connection[Any]) -> None
         for block in blocks:
             copy.write(block)
     ready = count / watch.seconds
-    found.add("COPY from Python tuples, plain table, 1,000 a commit", rate, "rows/s", peer=ready,
-              peer_name="the same as ready bytes, one commit")
+    found.add(
+        "COPY from Python tuples, plain table, 1,000 a commit",
+        rate,
+        "rows/s",
+        peer=ready,
+        peer_name="the same as ready bytes, one commit",
+    )
     found.facts["copy_ready_rows_per_s"] = ready
 
 
@@ -121,8 +142,9 @@ def _single(ground: Ground, found: Findings, raw: psycopg.Connection[Any]) -> No
     rate = len(one) / sum(one)
     found.facts["single_commits_per_s"] = rate
     counts: list[int] = []
-    workers = [threading.Thread(target=lambda: counts.append(len(single_commits(ground.url, seconds))))
-               for _ in range(8)]
+    workers = [
+        threading.Thread(target=lambda: counts.append(len(single_commits(ground.url, seconds)))) for _ in range(8)
+    ]
     began = time.perf_counter()
     for each in workers:
         each.start()
@@ -131,5 +153,7 @@ def _single(ground: Ground, found: Findings, raw: psycopg.Connection[Any]) -> No
     eight = sum(counts) / (time.perf_counter() - began)
     raw.execute(f"TRUNCATE {PLAIN}")
     found.add("one row, one commit, one connection", rate, "/s", peer=eight, peer_name="eight connections")
-    found.add("one row, one commit, p99", quantile(one, 0.99) * 1e3, "ms", note=f"p50 {quantile(one, .5) * 1e3:.2f} ms")
+    found.add(
+        "one row, one commit, p99", quantile(one, 0.99) * 1e3, "ms", note=f"p50 {quantile(one, 0.5) * 1e3:.2f} ms"
+    )
     found.facts["single_commits_8_per_s"] = eight

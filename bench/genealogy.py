@@ -87,10 +87,16 @@ def _lineages(
         plain = timed(len(took), LIMIT_S, _walk(near, asked))
         lots = quantile([len(_reached(near, each)) for each in asked[:20]], 0.5)
         for share, target in ((0.5, None), (0.95, at_most(25.0))):
-            found.add(f"lineage {way}, p{share * 100:.0f}", quantile(took, share) / MILLISECOND, "ms",
-                      peer=quantile(plain, share) / MILLISECOND, peer_name="ms in memory", target=target,
-                      note=f"{found.facts['edges']:,} edges in the book, {quantile(reach, 0.5):,.0f} edges and "
-                           f"{lots:,.0f} lots in reach")
+            found.add(
+                f"lineage {way}, p{share * 100:.0f}",
+                quantile(took, share) / MILLISECOND,
+                "ms",
+                peer=quantile(plain, share) / MILLISECOND,
+                peer_name="in memory",
+                target=target,
+                note=f"{found.facts['edges']:,} edges in the book, {quantile(reach, 0.5):,.0f} edges and "
+                f"{lots:,.0f} lots in reach",
+            )
         found.facts[f"lineage_{way}_p95_ms"] = quantile(took, 0.95) / MILLISECOND
 
 
@@ -103,12 +109,23 @@ def _traces(
     lots: list[int] = []
     trace(store, _name(asked[0]))
     took = timed(count, LIMIT_S, lambda index: lots.append(trace(store, _name(asked[index])).lots_total))
-    both = [a + b for a, b in zip(timed(len(took), LIMIT_S, _walk(parents, asked)),
-                                  timed(len(took), LIMIT_S, _walk(children, asked)), strict=False)]
+    both = [
+        a + b
+        for a, b in zip(
+            timed(len(took), LIMIT_S, _walk(parents, asked)),
+            timed(len(took), LIMIT_S, _walk(children, asked)),
+            strict=False,
+        )
+    ]
     for share in (0.5, 0.95):
-        found.add(f"whole trace of a lot half-way, p{share * 100:.0f}", quantile(took, share) / MILLISECOND, "ms",
-                  peer=quantile(both, share) / MILLISECOND, peer_name="ms in memory, the lineages alone",
-                  note=f"{quantile(lots, 0.5):,.0f} lots in reach, up to 500 shown with their moves")
+        found.add(
+            f"whole trace of a lot half-way, p{share * 100:.0f}",
+            quantile(took, share) / MILLISECOND,
+            "ms",
+            peer=quantile(both, share) / MILLISECOND,
+            peer_name="in memory, the lineages alone",
+            note=f"{quantile(lots, 0.5):,.0f} lots in reach, up to 500 shown with their moves",
+        )
 
 
 def _parents(width: int) -> list[tuple[int, ...]]:
@@ -137,8 +154,11 @@ def _build(ground: Ground, raw: psycopg.Connection[Any], width: int, parents: Se
             copy.write_row((_name(lot), lot // width, NOON))
     raw.execute("UPDATE bench_lot SET at = at + level * interval '1 month'")
     # A level a month, so that the postings of a lineage lie in several partitions.
-    raw.execute("SELECT keruen_ensure_month((date '2025-03-01' + level * interval '1 month')::date) "
-                "FROM generate_series(0, %s) AS level", (LEVELS,))
+    raw.execute(
+        "SELECT keruen_ensure_month((date '2025-03-01' + level * interval '1 month')::date) "
+        "FROM generate_series(0, %s) AS level",
+        (LEVELS,),
+    )
     raw.execute(LOTS)
     columns = "child, parent, component, quantity, unit, share_numerator, share_denominator, document_id, recorded_at"
     with raw.cursor().copy(f"COPY keruen_lot_edge ({columns}) FROM STDIN") as copy:

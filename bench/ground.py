@@ -27,8 +27,23 @@ from keruen.workflow.submit import Office
 if TYPE_CHECKING:
     from keruen.store.postgres import PostgresStore
 
-BOOKS = ("document", "document_version", "command_key", "event", "decision", "lot", "lot_edge", "posting", "balance",
-         "reservation", "allowance", "leaf", "log_entry", "outbox", "organisation")
+BOOKS = (
+    "document",
+    "document_version",
+    "command_key",
+    "event",
+    "decision",
+    "lot",
+    "lot_edge",
+    "posting",
+    "balance",
+    "reservation",
+    "allowance",
+    "leaf",
+    "log_entry",
+    "outbox",
+    "organisation",
+)
 """The tables a bench fills, without their prefix."""
 
 
@@ -88,8 +103,11 @@ class Ground:
     def journal(self) -> Journal:
         """A new, empty log."""
         self._log_count += 1
-        return Journal(LogDirectory(self.home / f"log-{self._log_count}"), origin="bench.example/log",
-                       seed=kept_seed(self.home / "log-key"))
+        return Journal(
+            LogDirectory(self.home / f"log-{self._log_count}"),
+            origin="bench.example/log",
+            seed=kept_seed(self.home / "log-key"),
+        )
 
     def environment(self) -> dict[str, str]:
         """What a program of ours needs to work on this database."""
@@ -119,13 +137,24 @@ def machine(found: Ground) -> dict[str, Any]:
     with found.connect() as raw:
         row = raw.execute("SHOW server_version").fetchone()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False,  # noqa: S607 - as found on PATH
-                            cwd=Path(__file__).parent)
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607 - as found on PATH
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parent,
+    )
     return {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"), "processor": _processor(), "cores": os.cpu_count(),
-        "memory_gib": round(memory / 2**30, 1), "system": f"{platform.system()} {platform.release()}",
-        "python": sys.version.split()[0], "postgresql": row[0] if row else "", "load": list(os.getloadavg()),
-        "commit": commit.stdout.strip(), "quick": found.quick,
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "memory_gib": round(memory / 2**30, 1),
+        "system": f"{platform.system()} {platform.release()}",
+        "python": sys.version.split()[0],
+        "postgresql": row[0] if row else "",
+        "load": list(os.getloadavg()),
+        "commit": commit.stdout.strip(),
+        "quick": found.quick,
     }
 
 

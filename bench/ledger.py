@@ -67,8 +67,14 @@ def _workflow(ground: Ground, found: Findings, copy: float) -> None:
             postings += LINES * sum(each.verdict == Verdict.ACCEPTED for each in outcomes)
             ground.show("ledger: submit() of prepared commands", postings, count * 3 * LINES)
     assert postings == count * 3 * LINES, f"{count * 3 * LINES - postings} postings were refused"
-    found.add("postings by submit() of prepared commands, 1,000 a batch", postings / took, "/s", peer=copy,
-              peer_name="rows/s raw COPY", note=f"{postings / took / LINES:,.0f} documents and actions of ten lines /s")
+    found.add(
+        "postings by submit() of prepared commands, 1,000 a batch",
+        postings / took,
+        "/s",
+        peer=copy,
+        peer_name="rows by raw COPY",
+        note=f"{postings / took / LINES:,.0f} documents and actions of ten lines /s",
+    )
     found.facts["submit_postings_per_s"] = postings / took
 
 
@@ -84,8 +90,14 @@ def _in_memory(ground: Ground, found: Findings, copy: float) -> None:
             _move(book, start, min(BATCH, count - start))
             postings += len(book.changes.postings)
         took = watch.seconds
-    found.add("postings in memory: book and two-phase moves, no store", postings / took, "/s", peer=copy,
-              peer_name="rows/s raw COPY", target=at_least(GOAL))
+    found.add(
+        "postings in memory: book and two-phase moves, no store",
+        postings / took,
+        "/s",
+        peer=copy,
+        peer_name="rows by raw COPY",
+        target=at_least(GOAL),
+    )
     found.facts["memory_postings_per_s"] = postings / took
 
 
@@ -116,9 +128,15 @@ def _movements(ground: Ground, found: Findings, copy: float) -> None:
                 moved += len(book.changes.postings)
                 ground.show(f"ledger: movements, {batch} a commit", start, lots)
         both = (postings + moved) / (enter_s + move_s)
-        found.add(f"postings of movements in bulk, {batch:,} lots a commit", both, "/s", peer=copy,
-                  peer_name="rows/s raw COPY", target=at_least(GOAL),
-                  note=f"births {postings / enter_s:,.0f}/s, reserve and confirm {moved / move_s:,.0f}/s")
+        found.add(
+            f"postings of movements in bulk, {batch:,} lots a commit",
+            both,
+            "/s",
+            peer=copy,
+            peer_name="rows by raw COPY",
+            target=at_least(GOAL),
+            note=f"births {postings / enter_s:,.0f}/s, reserve and confirm {moved / move_s:,.0f}/s",
+        )
         found.facts[f"movements_{batch}_per_s"] = both
 
 
@@ -134,9 +152,23 @@ def _enter(book: Book, start: int, count: int) -> None:
     for number in range(start, start + count):
         book.begin_event()
         context = _context(number, "DT")
-        lot = Lot(f"{context.document_id}/1", CODES[number % 3], "H87", "CN", "CN", "", "Electronic integrated circuits",
-                  Birth.ENTRY, context.document_id, 1, _NAMES[number % FIRMS], DAY, context.recorded_at, "KZ",
-                  Decimal(100))
+        lot = Lot(
+            f"{context.document_id}/1",
+            CODES[number % 3],
+            "H87",
+            "CN",
+            "CN",
+            "",
+            "Electronic circuits",
+            Birth.ENTRY,
+            context.document_id,
+            1,
+            _NAMES[number % FIRMS],
+            DAY,
+            context.recorded_at,
+            "KZ",
+            Decimal(100),
+        )
         moves.enter(book, context, lot, world=World.ENTRY)
 
 

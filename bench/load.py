@@ -18,6 +18,7 @@ from typing import Any
 
 TIMEOUT_S = 30.0
 LEAST_HEAD = 12
+GOOD = (200, 201)
 
 
 @dataclass(slots=True)
@@ -61,8 +62,8 @@ class Line:
         if len(head) < LEAST_HEAD:
             raise EOFError("no answer")
         at = head.find(b"content-length:")
-        length = int(head[at + 15:].split(b"\r\n", 1)[0]) if at >= 0 else 0
-        body = data[end + 4:]
+        length = int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
+        body = data[end + 4 :]
         while len(body) < length:
             body += self._more(line)
         self._rest = body[length:]
@@ -86,49 +87,68 @@ def requests_of(orders: dict[str, Any]) -> list[bytes]:
         body = b""
         if orders["method"] == "POST":
             sender, receiver = orders["pairs"][number % len(orders["pairs"])]
-            body = json.dumps({
-                **orders["header"], "id": f"{orders['prefix']}{number:08d}", "sender_id": sender,
-                "receiver_id": receiver, "sender_name": f"Firm {sender}", "receiver_name": f"Firm {receiver}",
-                "lines": orders["lines"],
-            }).encode()
-        head = (f"{orders['method']} {orders['path']} HTTP/1.1\r\nHost: {orders['host']}:{orders['port']}\r\n"
-                f"Authorization: Bearer {orders['token']}\r\nContent-Type: application/json\r\n"
-                f"Content-Length: {len(body)}\r\n\r\n")
+            body = json.dumps(
+                {
+                    **orders["header"],
+                    "id": f"{orders['prefix']}{number:08d}",
+                    "sender_id": sender,
+                    "receiver_id": receiver,
+                    "sender_name": f"Firm {sender}",
+                    "receiver_name": f"Firm {receiver}",
+                    "lines": orders["lines"],
+                }
+            ).encode()
+        head = (
+            f"{orders['method']} {orders['path']} HTTP/1.1\r\nHost: {orders['host']}:{orders['port']}\r\n"
+            f"Authorization: Bearer {orders['token']}\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        )
         made.append(head.encode() + body)
     return made
 
 
-def run(orders: dict[str, Any]) -> dict[str, Any]:
-    """Carry the orders out; never longer than `seconds` and the time-out of the last requests."""
-    requests = requests_of(orders)
-    next_one, lock = iter(range(len(requests))), threading.Lock()
-    rate = float(orders.get("rate", 0))
-    seen = [Seen() for _ in range(orders["connections"])]
-    start = time.perf_counter() + 0.05
-    end = start + orders["seconds"]
+class Work:
+    """The orders being carried out by several connections at once."""
 
-    def work(mine: Seen) -> None:
-        line = Line(orders["host"], orders["port"])
-        while True:
-            with lock:
-                number = next(next_one, None)
-            if number is None:
-                return
-            due = start + number / rate if rate else time.perf_counter()
-            if due > end:
-                return
-            if rate and (wait := due - time.perf_counter()) > 0:
+    def __init__(self, orders: dict[str, Any]) -> None:
+        self.at = (orders["host"], orders["port"])
+        self.requests = requests_of(orders)
+        self.rate = float(orders.get("rate", 0))
+        self._next, self._lock = iter(range(len(self.requests))), threading.Lock()
+        self.start = time.perf_counter() + 0.05
+        self.end = self.start + orders["seconds"]
+
+    def turn(self) -> tuple[int, float] | None:
+        """The next request and when it is due; None when there is none, or no time for it."""
+        with self._lock:
+            number = next(self._next, None)
+        if number is None:
+            return None
+        due = self.start + number / self.rate if self.rate else time.perf_counter()
+        return (number, due) if due <= self.end else None
+
+    def carry_out(self, mine: Seen) -> None:
+        """Send requests by one connection until there are no more."""
+        line = Line(*self.at)
+        while (turn := self.turn()) is not None:
+            number, due = turn
+            if self.rate and (wait := due - time.perf_counter()) > 0:
                 time.sleep(wait)
             try:
-                status, body = line.ask(requests[number])
+                status, body = line.ask(self.requests[number])
             except (OSError, EOFError, ValueError) as error:
                 status, body = 0, repr(error).encode()
             mine.took.append(time.perf_counter() - due)
             mine.statuses[str(status)] = mine.statuses.get(str(status), 0) + 1
-            if status not in {200, 201} and not mine.sample:
+            if status not in GOOD and not mine.sample:
                 mine.sample = body[:600].decode(errors="replace")
 
-    workers = [threading.Thread(target=work, args=(each,), daemon=True) for each in seen]
+
+def run(orders: dict[str, Any]) -> dict[str, Any]:
+    """Carry the orders out; never longer than `seconds` and the time-out of the last requests."""
+    work = Work(orders)
+    seen = [Seen() for _ in range(orders["connections"])]
+    workers = [threading.Thread(target=work.carry_out, args=(each,), daemon=True) for each in seen]
     for each in workers:
         each.start()
     for each in workers:
@@ -137,8 +157,12 @@ def run(orders: dict[str, Any]) -> dict[str, Any]:
     for one in seen:
         for status, count in one.statuses.items():
             statuses[status] = statuses.get(status, 0) + count
-    return {"took": [each for one in seen for each in one.took], "statuses": statuses,
-            "wall_s": time.perf_counter() - start, "sample": next((one.sample for one in seen if one.sample), "")}
+    return {
+        "took": [each for one in seen for each in one.took],
+        "statuses": statuses,
+        "wall_s": time.perf_counter() - work.start,
+        "sample": next((one.sample for one in seen if one.sample), ""),
+    }
 
 
 if __name__ == "__main__":

@@ -34,13 +34,21 @@ def run(ground: Ground, found: Findings) -> None:
     with calm():
         watch = Stopwatch()
         report = replay.verify(
-            checkpoint, journal.entries(checkpoint), ground.store,
+            checkpoint,
+            journal.entries(checkpoint),
+            ground.store,
             on_progress=lambda done: ground.show("replaying the journal", done, checkpoint.size),
         )
         whole = report.entries / watch.seconds
-    found.add("entries proved, replayed and compared with the books", whole, "/s", peer=hashed,
-              peer_name="/s SHA-256 of the same bytes", target=at_least(GOAL),
-              note=f"{report.entries:,} entries, {report.postings:,} postings, "
-                   f"{'sound' if report.sound else f'{report.problem_count} PROBLEMS'}")
-    found.add("entries proved alone", proving, "/s", peer=hashed, peer_name="/s SHA-256 of the same bytes")
+    found.add(
+        "entries proved, replayed and compared with the books",
+        whole,
+        "/s",
+        peer=hashed,
+        peer_name="SHA-256 of the same bytes",
+        target=at_least(GOAL),
+        note=f"{report.entries:,} entries, {report.postings:,} postings, "
+        f"{'sound' if report.sound else f'{report.problem_count} PROBLEMS'}",
+    )
+    found.add("entries proved alone", proving, "/s", peer=hashed, peer_name="SHA-256 of the same bytes")
     found.facts |= {"verify_entries_per_s": whole, "prove_entries_per_s": proving, "sound": report.sound}

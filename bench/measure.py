@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 GREATER, LESS = ">=", "<="
+DIGITS = ((100, 0), (10, 1), (1, 2))
+"""From a size on, so many digits after the point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,17 @@ class Figure:
     def data(self) -> dict[str, Any]:
         """The figure as JSON holds it."""
         return {
-            "bench": self.bench, "name": self.name, "ours": self.ours, "unit": self.unit, "peer": self.peer,
-            "peer_name": self.peer_name, "ratio": self.ratio, "target": str(self.target) if self.target else "",
-            "target_rule": asdict(self.target) if self.target else None, "met": self.met, "note": self.note,
+            "bench": self.bench,
+            "name": self.name,
+            "ours": self.ours,
+            "unit": self.unit,
+            "peer": self.peer,
+            "peer_name": self.peer_name,
+            "ratio": self.ratio,
+            "target": str(self.target) if self.target else "",
+            "target_rule": asdict(self.target) if self.target else None,
+            "met": self.met,
+            "note": self.note,
         }
 
 
@@ -96,8 +106,15 @@ class Findings:
     facts: dict[str, Any] = field(default_factory=dict)
 
     def add(
-        self, name: str, ours: float, unit: str, *, peer: float | None = None, peer_name: str = "",
-        target: Target | None = None, note: str = "",
+        self,
+        name: str,
+        ours: float,
+        unit: str,
+        *,
+        peer: float | None = None,
+        peer_name: str = "",
+        target: Target | None = None,
+        note: str = "",
     ) -> None:
         """Note a figure."""
         self.figures.append(Figure(self.bench, name, ours, unit, peer, peer_name, target, note))
@@ -160,8 +177,6 @@ def number(value: float | None) -> str:
     if value is None or math.isnan(value):
         return "—"
     size = abs(value)
-    if size >= 100:
-        return f"{value:,.0f}"
-    digits = 1 if size >= 10 else 2 if size >= 1 else 3
-    text = f"{value:.{digits}f}"
+    digits = next((digits for least, digits in DIGITS if size >= least), 3)
+    text = f"{value:,.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

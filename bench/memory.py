@@ -42,10 +42,15 @@ def run(ground: Ground, found: Findings) -> None:
             ground.show(f"memory: {rows:,} rows{', dry' if dry else ''}")
             peaks.append((rows, _child(ground, rows, dry=dry)))
         (few_rows, before), (many_rows, after) = peaks
-        found.add(f"peak memory of taking in {many_rows:,} rows of CSV{', dry run' if dry else ''}",
-                  after["peak"] / MEBIBYTE, "MiB", peer=before["peak"] / MEBIBYTE, peer_name=f"MiB with {few_rows:,} rows",
-                  target=ratio_at_most(GROWS),
-                  note=f"{after['idle'] / MEBIBYTE:.0f} MiB before the file; {many_rows / after['seconds']:,.0f} rows/s")
+        found.add(
+            f"peak memory of taking in {many_rows:,} rows of CSV{', dry run' if dry else ''}",
+            after["peak"] / MEBIBYTE,
+            "MiB",
+            peer=before["peak"] / MEBIBYTE,
+            peer_name=f"with {few_rows:,} rows",
+            target=ratio_at_most(GROWS),
+            note=f"{after['idle'] / MEBIBYTE:.0f} MiB before it; {many_rows / after['seconds']:,.0f} rows/s",
+        )
         found.facts["dry" if dry else "wet"] = {"few": before, "many": after}
     ground.empty()
 
@@ -53,16 +58,42 @@ def run(ground: Ground, found: Findings) -> None:
 def write(path: Path, rows: int) -> None:
     """A CSV of entry declarations."""
     names = [bin_number(index) for index in range(100)]
-    fields = ("kind", "id", "issued_on", "procedure", "dispatch_country", "importer_id", "importer_name",
-              "importer_country", "filed_at", "line", "commodity_code", "description", "quantity", "unit", "value",
-              "currency", "origin_country", "manufacture_country")
+    fields = (
+        "kind",
+        "id",
+        "issued_on",
+        "procedure",
+        "dispatch_country",
+        "importer_id",
+        "importer_name",
+        "importer_country",
+        "filed_at",
+        "line",
+        "commodity_code",
+        "description",
+        "quantity",
+        "unit",
+        "value",
+        "currency",
+        "origin_country",
+        "manufacture_country",
+    )
     with path.open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file)
         out.writerow(fields)
         for number in range(rows // LINES):
             firm, at = names[number % len(names)], NOON + timedelta(seconds=number)
-            head = ("entry_declaration", f"DT-M-{number:08d}", at.date().isoformat(), "import", "CN", firm,
-                    f"Firm {firm}", "KZ", at.isoformat())
+            head = (
+                "entry_declaration",
+                f"DT-M-{number:08d}",
+                at.date().isoformat(),
+                "import",
+                "CN",
+                firm,
+                f"Firm {firm}",
+                "KZ",
+                at.isoformat(),
+            )
             for line in range(1, LINES + 1):
                 out.writerow((*head, line, CODES[line % 3], TEXT, 100 + line, "H87", 1000, "USD", "CN", "CN"))
 
@@ -71,8 +102,14 @@ def _child(ground: Ground, rows: int, *, dry: bool) -> dict[str, Any]:
     path = ground.home / "rows.csv"
     write(path, rows)
     try:
-        done = subprocess.run([sys.executable, "-m", "bench.memory", str(path), "dry" if dry else "wet"],
-                              env=ground.environment(), capture_output=True, text=True, check=False, timeout=TIMEOUT_S)
+        done = subprocess.run(
+            [sys.executable, "-m", "bench.memory", str(path), "dry" if dry else "wet"],
+            env=ground.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=TIMEOUT_S,
+        )
     finally:
         path.unlink()
     if done.returncode != 0:
@@ -90,10 +127,19 @@ def _take(path: Path, *, dry: bool) -> dict[str, Any]:
     limits = formats.Limits(max_bytes=path.stat().st_size + 1, max_rows=MANY)
     watch = Stopwatch()
     with path.open("rb") as stream:
-        report = take_in(office, formats.read(stream, formats.Format.CSV, limits, profile=office.profile), GATEWAY,
-                         Options(dry_run=dry, history=True))
-    return {"idle": idle, "peak": _peak(), "seconds": watch.seconds, "accepted": report.accepted,
-            "problem": str(report.problems[:1])}
+        report = take_in(
+            office,
+            formats.read(stream, formats.Format.CSV, limits, profile=office.profile),
+            GATEWAY,
+            Options(dry_run=dry, history=True),
+        )
+    return {
+        "idle": idle,
+        "peak": _peak(),
+        "seconds": watch.seconds,
+        "accepted": report.accepted,
+        "problem": str(report.problems[:1]),
+    }
 
 
 def _peak() -> int:

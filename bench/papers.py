@@ -40,21 +40,55 @@ def filing(document: Document, at: datetime) -> Filing:
 
 def entry(number: int, importer: str, lines: int, quantity: str, at: datetime = NOON) -> Filing:
     """An entry declaration; each line births a lot."""
-    header = {"issued_on": at.date(), "procedure": "import", "dispatch_country": "CN", "importer_id": importer,
-              "importer_name": f"Firm {importer}", "importer_country": "KZ"}
-    rows = tuple({"line": index, "commodity_code": CODES[index % 3], "description": TEXT,
-                  "quantity": Decimal(quantity), "unit": "H87", "value": Decimal(1000), "currency": "USD",
-                  "origin_country": "CN", "manufacture_country": "CN"} for index in range(1, lines + 1))
+    header = {
+        "issued_on": at.date(),
+        "procedure": "import",
+        "dispatch_country": "CN",
+        "importer_id": importer,
+        "importer_name": f"Firm {importer}",
+        "importer_country": "KZ",
+    }
+    rows = tuple(
+        {
+            "line": index,
+            "commodity_code": CODES[index % 3],
+            "description": TEXT,
+            "quantity": Decimal(quantity),
+            "unit": "H87",
+            "value": Decimal(1000),
+            "currency": "USD",
+            "origin_country": "CN",
+            "manufacture_country": "CN",
+        }
+        for index in range(1, lines + 1)
+    )
     return filing(Document("entry_declaration", f"DT-{number:08d}", 1, header, rows), at)
 
 
 def waybill(number: int, sender: str, receiver: str, source: int, lines: int, at: datetime = NOON) -> Filing:
     """A transfer of a unit of each lot of an entry."""
-    header = {"issued_on": at.date(), "movement": "transfer", "shipped_on": at.date(),
-              "sender_id": sender, "sender_name": f"Firm {sender}", "sender_country": "KZ",
-              "receiver_id": receiver, "receiver_name": f"Firm {receiver}", "receiver_country": "KZ"}
-    rows = tuple({"line": index, "commodity_code": CODES[index % 3], "description": TEXT, "quantity": Decimal(1),
-                  "unit": "H87", "lot": f"DT-{source:08d}/{index}"} for index in range(1, lines + 1))
+    header = {
+        "issued_on": at.date(),
+        "movement": "transfer",
+        "shipped_on": at.date(),
+        "sender_id": sender,
+        "sender_name": f"Firm {sender}",
+        "sender_country": "KZ",
+        "receiver_id": receiver,
+        "receiver_name": f"Firm {receiver}",
+        "receiver_country": "KZ",
+    }
+    rows = tuple(
+        {
+            "line": index,
+            "commodity_code": CODES[index % 3],
+            "description": TEXT,
+            "quantity": Decimal(1),
+            "unit": "H87",
+            "lot": f"DT-{source:08d}/{index}",
+        }
+        for index in range(1, lines + 1)
+    )
     return filing(Document("waybill", f"SNT-{number:08d}", 1, header, rows), at)
 
 

@@ -32,12 +32,17 @@ def run(ground: Ground, found: Findings) -> None:
     places = _places(ground)
     found.facts["commands"] = len(commands)
     found.facts["one_lot_share"] = sum(len(lots) == 1 for lots in commands) / len(commands)
-    found.facts["placements"] = {name: [spread(commands, place, shards) for shards in SHARDS]
-                                 for name, place in places.items()}
+    found.facts["placements"] = {
+        name: [spread(commands, place, shards) for shards in SHARDS] for name, place in places.items()
+    }
     for name, rows in found.facts["placements"].items():
         at = rows[SHARDS.index(8)]
-        found.add(f"commands on one shard of 8, placed by {name}", at["single"] * 100, "%",
-                  note=f"hottest shard {at['skew_year']:.2f} of the mean over the year")
+        found.add(
+            f"commands on one shard of 8, placed by {name}",
+            at["single"] * 100,
+            "%",
+            note=f"hottest shard {at['skew_year']:.2f} of the mean over the year",
+        )
 
 
 def spread(commands: list[frozenset[str]], place: Callable[[str], str], shards: int) -> dict[str, Any]:
@@ -81,8 +86,12 @@ def spread(commands: list[frozenset[str]], place: Callable[[str], str], shards: 
             window.clear()
     skews = skews or [_skew(year, shards)]
     return {
-        "shards": shards, "single": single / len(commands), "touched": touched / crossing if crossing else 0.0,
-        "skew_year": _skew(year, shards), "skew_p99": quantile(skews, 0.99), "skew_max": max(skews),
+        "shards": shards,
+        "single": single / len(commands),
+        "touched": touched / crossing if crossing else 0.0,
+        "skew_year": _skew(year, shards),
+        "skew_p99": quantile(skews, 0.99),
+        "skew_max": max(skews),
     }
 
 
@@ -93,20 +102,20 @@ def _skew(load_of: Counter[int], shards: int) -> float:
 def _commands(ground: Ground) -> list[frozenset[str]]:
     """The lots of every command that moved goods, in the order the commands came."""
     with ground.connect() as raw, raw.transaction(), raw.cursor("bench_commands") as cursor:
-        cursor.execute("SELECT array_agg(DISTINCT lot_id) FROM keruen_posting GROUP BY event_id ORDER BY min(posting_id)")
+        cursor.execute(
+            "SELECT array_agg(DISTINCT lot_id) FROM keruen_posting GROUP BY event_id ORDER BY min(posting_id)"
+        )
         return [frozenset(row[0]) for row in cursor]
 
 
 def _places(ground: Ground) -> dict[str, Callable[[str], str]]:
-    owner: dict[str, str] = {}
-    parent: dict[str, str] = {}
     with ground.connect() as raw:
-        for lot, who in raw.execute("SELECT lot_id, owner FROM keruen_lot"):
-            owner[lot] = who
-        for child, above in raw.execute(
-            "SELECT DISTINCT ON (child) child, parent FROM keruen_lot_edge ORDER BY child, quantity DESC, parent"
-        ):
-            parent[child] = above
+        owner: dict[str, str] = dict(raw.execute("SELECT lot_id, owner FROM keruen_lot").fetchall())
+        parent: dict[str, str] = dict(
+            raw.execute(
+                "SELECT DISTINCT ON (child) child, parent FROM keruen_lot_edge ORDER BY child, quantity DESC, parent"
+            ).fetchall()
+        )
 
     def ancestor(lot: str) -> str:
         for _ in islice(iter(int, 1), 1000):  # A lineage is no circle; if it were, we would not walk it for ever.
@@ -120,6 +129,9 @@ def _places(ground: Ground) -> dict[str, Callable[[str], str]]:
         return lot.rpartition("/")[0]
 
     named: tuple[Callable[[str], str], ...] = (
-        lambda lot: lot, birth, ancestor, lambda lot: owner.get(lot, ""),
+        lambda lot: lot,
+        birth,
+        ancestor,
+        lambda lot: owner.get(lot, ""),
     )
     return dict(zip(PLACES, named, strict=True))

@@ -109,9 +109,7 @@ def test_variables_of_tests_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> N
     assert load().port == 8000
 
 
-@pytest.mark.parametrize(
-    "url", ["localhost", "postgresql://keruen@db", "host=db dbname=keruen", "postgresql://[bad/x"]
-)
+@pytest.mark.parametrize("url", ["localhost", "postgresql://keruen@db", "host=db dbname=keruen", "postgresql://[bad/x"])
 def test_a_database_url_must_be_one_and_is_never_shown(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("KERUEN_DATABASE_URL", url)
     with pytest.raises(InvalidInput, match="expected postgresql://user:password@host") as caught:

@@ -131,9 +131,7 @@ def test_the_environment_works_in_a_path_with_spaces_and_is_made_once(tmp_path: 
     package = place / "src" / "keruen" / "faces"
     package.mkdir(parents=True)
     (package / "cli.py").write_text("import sys\ndef main(): print(sys.argv)\n")
-    said = subprocess.run(
-        [place / ".venv/bin/keruen", "a b"], capture_output=True, text=True, check=True, cwd="/"
-    )
+    said = subprocess.run([place / ".venv/bin/keruen", "a b"], capture_output=True, text=True, check=True, cwd="/")
     assert said.stdout == "['keruen', 'a b']\n"
     again = subprocess.run(
         ["sh", place / "tools/venv.sh"],

@@ -33,17 +33,49 @@ POST_BREAK = ("2022-05", "2022-11")
 UNITS = {"kg": "KGM", "u": "H87", "m²": "MTK", "m³": "MTQ", "l": "LTR", "2u": "PR", "m": "MTR"}
 # Neighbours and other likely buyers of goods that are not oil or metal in bulk: names in the bureau's workbooks.
 BUYERS = {
-    "Россия": "RU", "Узбекистан": "UZ", "Кыргызстан": "KG", "Таджикистан": "TJ", "Китай": "CN", "Туркменистан": "TM",
-    "Азербайджан": "AZ", "Беларусь": "BY", "Армения": "AM", "Турция": "TR", "Афганистан": "AF", "Монголия": "MN",
-    "Германия": "DE", "Объединенные Арабские Эмираты": "AE", "Грузия": "GE",
+    "Россия": "RU",
+    "Узбекистан": "UZ",
+    "Кыргызстан": "KG",
+    "Таджикистан": "TJ",
+    "Китай": "CN",
+    "Туркменистан": "TM",
+    "Азербайджан": "AZ",
+    "Беларусь": "BY",
+    "Армения": "AM",
+    "Турция": "TR",
+    "Афганистан": "AF",
+    "Монголия": "MN",
+    "Германия": "DE",
+    "Объединенные Арабские Эмираты": "AE",
+    "Грузия": "GE",
 }
 SELLERS = {
     **{name: code for name, code in BUYERS.items() if code not in {"TM", "AF", "TJ"}},
-    "Республика Корея": "KR", "Соединенные Штаты Америки": "US", "Япония": "JP", "Италия": "IT", "Франция": "FR",
-    "Польша": "PL", "Индия": "IN", "Вьетнам": "VN", "Соединенное Королевство": "GB", "Чешская Республика": "CZ",
-    "Нидерланды": "NL", "Украина": "UA", "Швейцария": "CH", "Испания": "ES", "Таиланд": "TH", "Бельгия": "BE",
-    "Швеция": "SE", "Австрия": "AT", "Венгрия": "HU", "Малайзия": "MY", "Финляндия": "FI", "Тайвань (Китай)": "TW",
-    "Литва": "LT", "Словакия": "SK", "Дания": "DK",
+    "Республика Корея": "KR",
+    "Соединенные Штаты Америки": "US",
+    "Япония": "JP",
+    "Италия": "IT",
+    "Франция": "FR",
+    "Польша": "PL",
+    "Индия": "IN",
+    "Вьетнам": "VN",
+    "Соединенное Королевство": "GB",
+    "Чешская Республика": "CZ",
+    "Нидерланды": "NL",
+    "Украина": "UA",
+    "Швейцария": "CH",
+    "Испания": "ES",
+    "Таиланд": "TH",
+    "Бельгия": "BE",
+    "Швеция": "SE",
+    "Австрия": "AT",
+    "Венгрия": "HU",
+    "Малайзия": "MY",
+    "Финляндия": "FI",
+    "Тайвань (Китай)": "TW",
+    "Литва": "LT",
+    "Словакия": "SK",
+    "Дания": "DK",
 }
 SOURCE = """# Calibration of the simulator
 
@@ -110,8 +142,9 @@ def main() -> int:
     for code in chosen:
         born = "" if code in old else "2022-01"
         text, unit = names[code]
-        goods.append([code, national.get(code, code), UNITS.get(unit, "KGM"), born,
-                      "yes" if code in series else "assumed", text])
+        goods.append(
+            [code, national.get(code, code), UNITS.get(unit, "KGM"), born, "yes" if code in series else "assumed", text]
+        )
         levels[code] = [_level(series.get(code), month, born, assumed) for month in MONTHS]
     totals = [sum(column) for column in zip(*levels.values(), strict=True)]
     shares: list[list[object]] = [
@@ -139,8 +172,11 @@ def main() -> int:
 
 def _hs_names(path: Path) -> dict[str, tuple[str, str]]:
     with path.open(encoding="utf-8") as file:
-        return {row["code"]: (row["description_en"], row["standard_unit"]) for row in csv.DictReader(file)
-                if row["digits"] == "6"}
+        return {
+            row["code"]: (row["description_en"], row["standard_unit"])
+            for row in csv.DictReader(file)
+            if row["digits"] == "6"
+        }
 
 
 def _national(path: Path) -> dict[str, str]:
@@ -181,14 +217,16 @@ def _level(series: dict[str, float] | None, month: str, born: str, assumed: floa
         wanted = [each for each in window if POST_BREAK[0] <= each <= POST_BREAK[1]]
     else:
         index = MONTHS.index(month)
-        wanted = [each for each in MONTHS[index - 1:index + 2] if PRE_WAR[0] <= each <= POST_BREAK[1]]
+        wanted = [each for each in MONTHS[index - 1 : index + 2] if PRE_WAR[0] <= each <= POST_BREAK[1]]
     return fmean(series.get(each, 0.0) for each in wanted) if wanted else 0.0
 
 
 def _months(trade: Path) -> list[list[object]]:
     file = trade / "eurostat_totals_2010_2024" / "eu_exports_total_monthly.parquet"
-    sql = (f"SELECT period, sum(value_eur) FROM '{file}' WHERE partner = 'KZ' AND reporter = 'EU27_2020' "  # noqa: S608
-           "GROUP BY 1 ORDER BY 1")
+    sql = (
+        f"SELECT period, sum(value_eur) FROM '{file}' WHERE partner = 'KZ' AND reporter = 'EU27_2020' "  # noqa: S608
+        "GROUP BY 1 ORDER BY 1"
+    )
     observed = {str(period): float(value) for period, value in _rows(sql)}
     base = fmean(observed[month] for month in MONTHS if month.startswith("2021"))
     level = dict(observed)
@@ -207,8 +245,11 @@ def _partners(trade: Path) -> list[list[object]]:
     rows: list[list[object]] = []
     for flow, wanted in (("import", SELLERS), ("export", BUYERS)):
         for year in range(2019, 2024):
-            found = {wanted[row["partner_ru"]]: float(row[f"{flow}_kusd"] or 0) for row in source
-                     if int(row["year"]) == year and row["partner_ru"] in wanted}
+            found = {
+                wanted[row["partner_ru"]]: float(row[f"{flow}_kusd"] or 0)
+                for row in source
+                if int(row["year"]) == year and row["partner_ru"] in wanted
+            }
             total = sum(found.values())
             rows += [[code, flow, year, round(found[code] * 1_000_000 / total)] for code in sorted(found)]
     return rows
@@ -216,11 +257,15 @@ def _partners(trade: Path) -> list[list[object]]:
 
 def _members(trade: Path) -> list[list[object]]:
     file = trade / "eurostat_cn8_sanctioned_2020_2022" / "eu_exports_cn8_monthly.parquet"
-    sql = ("SELECT substr(hs6, 1, 2) AS chapter, reporter, sum(value_eur) AS value, "  # noqa: S608
-           "sum(sum(value_eur)) OVER (PARTITION BY substr(hs6, 1, 2)) AS total "
-           f"FROM '{file}' WHERE partner = 'KZ' GROUP BY 1, 2 ORDER BY 1, 2")
-    shares = [(chapter, country, round(float(value) * 1_000_000 / float(total)))
-              for chapter, country, value, total in _rows(sql)]
+    sql = (
+        "SELECT substr(hs6, 1, 2) AS chapter, reporter, sum(value_eur) AS value, "  # noqa: S608
+        "sum(sum(value_eur)) OVER (PARTITION BY substr(hs6, 1, 2)) AS total "
+        f"FROM '{file}' WHERE partner = 'KZ' GROUP BY 1, 2 ORDER BY 1, 2"
+    )
+    shares = [
+        (chapter, country, round(float(value) * 1_000_000 / float(total)))
+        for chapter, country, value, total in _rows(sql)
+    ]
     return [[chapter, country, share] for chapter, country, share in shares if share >= 5_000]  # noqa: PLR2004
 
 

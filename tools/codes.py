@@ -134,8 +134,7 @@ def units() -> Table:
 
 
 PLACE_COLUMNS = (
-    "code country name name_ascii other_name subdivision function lat lon remarks edition"
-    " same_as counterpart traffic"
+    "code country name name_ascii other_name subdivision function lat lon remarks edition same_as counterpart traffic"
 )
 
 
@@ -248,8 +247,7 @@ def refresh_countries() -> None:
     import pycountry
 
     catalogues = {
-        lang: gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=[lang]).gettext
-        for lang in ("ru", "kk")
+        lang: gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=[lang]).gettext for lang in ("ru", "kk")
     }
 
     def translated(names: Iterable[str], gettext_of: Callable[[str], str]) -> str:

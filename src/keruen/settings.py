@@ -122,9 +122,7 @@ class Settings(BaseSettings):
     max_row_bytes: int = Field(
         default=MEBIBYTE, ge=256, description="Longest row, or single document, of a file, in bytes."
     )
-    max_json_depth: int = Field(
-        default=32, ge=4, le=500, description="Deepest nesting of a JSON or XML document."
-    )
+    max_json_depth: int = Field(default=32, ge=4, le=500, description="Deepest nesting of a JSON or XML document.")
     batch_size: int = Field(
         default=1000, ge=1, le=100_000, description="Documents that one transaction of a file's intake takes."
     )
@@ -156,11 +154,7 @@ class Settings(BaseSettings):
     @field_validator("allowed_hosts", mode="before")
     @classmethod
     def _split(cls, hosts: object) -> object:
-        return (
-            tuple(name.strip() for name in hosts.split(",") if name.strip())
-            if isinstance(hosts, str)
-            else hosts
-        )
+        return tuple(name.strip() for name in hosts.split(",") if name.strip()) if isinstance(hosts, str) else hosts
 
     @field_validator("database_url")
     @classmethod

@@ -7,9 +7,7 @@ from keruen.codes._tables import rows
 from keruen.errors import InvalidInput, NotFound
 
 PAIRS: list[tuple[hs.Edition, hs.Edition]] = [("HS2017", "HS2022"), ("HS2022", "HS2017")]
-SUBHEADINGS = {
-    edition: [code for code, *_ in rows(edition.lower()) if len(code) == 6] for edition in hs.EDITIONS
-}
+SUBHEADINGS = {edition: [code for code, *_ in rows(edition.lower()) if len(code) == 6] for edition in hs.EDITIONS}
 
 
 @pytest.mark.parametrize(
@@ -32,9 +30,7 @@ def test_the_leading_nought_counts() -> None:
 def test_a_code_has_its_chapter_and_heading_as_parents() -> None:
     assert hs.parents("854231", "HS2022") == ("85", "8542")
     assert hs.parents("85", "HS2022") == ()
-    assert all(
-        hs.exists(parent, "HS2022") for code in SUBHEADINGS["HS2022"] for parent in hs.parents(code, "HS2022")
-    )
+    assert all(hs.exists(parent, "HS2022") for code in SUBHEADINGS["HS2022"] for parent in hs.parents(code, "HS2022"))
 
 
 def test_the_standard_unit_is_a_code_of_recommendation_20() -> None:

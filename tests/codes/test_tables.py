@@ -22,9 +22,7 @@ assert [path for path in opened if path.endswith(".tsv")]
 
 
 def run(tool: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(tool), *arguments], capture_output=True, text=True, check=False
-    )
+    return subprocess.run([sys.executable, str(tool), *arguments], capture_output=True, text=True, check=False)
 
 
 def test_importing_reads_no_table() -> None:

@@ -10,9 +10,7 @@ from keruen.codes._tables import rows
 from keruen.errors import InvalidInput, NotFound
 
 CODES = [code for code, *_ in rows("units")]
-AMOUNTS = st.decimals(
-    min_value=Decimal(-9999999999), max_value=Decimal(9999999999), places=6, allow_nan=False
-)
+AMOUNTS = st.decimals(min_value=Decimal(-9999999999), max_value=Decimal(9999999999), places=6, allow_nan=False)
 
 
 @pytest.mark.parametrize(

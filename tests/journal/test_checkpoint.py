@@ -26,9 +26,7 @@ def test_the_example_of_the_specification_is_read_and_written_again() -> None:
 
 
 @given(LINES, st.integers(1, 2**62), st.binary(min_size=32, max_size=32), st.lists(LINES, max_size=2))
-def test_parse_after_format_is_the_identity(
-    origin: str, size: int, root: bytes, extensions: list[str]
-) -> None:
+def test_parse_after_format_is_the_identity(origin: str, size: int, root: bytes, extensions: list[str]) -> None:
     checkpoint = Checkpoint(origin, size, root, tuple(extensions))
     assert parse_checkpoint(checkpoint.text) == checkpoint
 

@@ -54,9 +54,7 @@ def grow(folder: Path, state: LogState, size: int) -> LogState:
     return plan.state
 
 
-def run(
-    goverify: Path, folder: Path, *more: Path, key: Ed25519Signer = SIGNER
-) -> subprocess.CompletedProcess[str]:
+def run(goverify: Path, folder: Path, *more: Path, key: Ed25519Signer = SIGNER) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [goverify, key.verifier.vkey, folder, *more], capture_output=True, text=True, check=False, timeout=60
     )

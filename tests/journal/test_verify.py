@@ -103,10 +103,7 @@ def test_an_edited_entry_is_named_even_when_the_tiles_above_it_follow() -> None:
 
 
 def test_a_log_rebuilt_wholly_does_not_have_the_signed_root() -> None:
-    forged = {
-        file.path: file.content
-        for file in plan_append(LogState(), [b"forged %d" % n for n in range(600)]).files
-    }
+    forged = {file.path: file.content for file in plan_append(LogState(), [b"forged %d" % n for n in range(600)]).files}
     with pytest.raises(IntegrityFailure, match="does not have the root"):
         check({**forged, "checkpoint": SMALL["checkpoint"]})
 

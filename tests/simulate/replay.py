@@ -20,14 +20,18 @@ if TYPE_CHECKING:
 
 def read(folder: Path) -> list[dict[str, Any]]:
     """Every record of a run, in order."""
-    return [json.loads(line) for path in sorted(folder.glob("records-*.ndjson"))
-            for line in path.read_text(encoding="utf-8").splitlines()]
+    return [
+        json.loads(line)
+        for path in sorted(folder.glob("records-*.ndjson"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
 
 
 def planted(folder: Path) -> set[str]:
     """Ids of what belongs to schemes."""
     truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     return {name for each in truth["instances"] for key in ("documents", "cover", "actions") for name in each[key]}
+
 
 class Replay:
     """Plays records; `faults` says what did not fit."""
@@ -110,7 +114,8 @@ class Replay:
             self._release(record["id"], record["sender_id"])
         self._paper(record)
         self.shares[record["id"]] = [
-            share for line in record["lines"] for share in self._draw(record, record["sender_id"], line)]
+            share for line in record["lines"] for share in self._draw(record, record["sender_id"], line)
+        ]
         self.state[record["id"]] = "sent" if record["movement"] == "transfer" else "released"
         if record["movement"] == "export" and self._is_listed(record):
             cited = self.documents.get(record.get("application", ""))
@@ -181,12 +186,26 @@ class Replay:
     def _action(self, record: dict[str, Any]) -> None:  # noqa: C901 - one branch a transition
         document, name = self.documents[record["document"]], record["transition"]
         state, kind = self.state[document["id"]], document["kind"]
-        allowed = {"approve": {"held", "filed"}, "refuse": {"held"}, "view": {"sent"}, "confirm": {"sent", "viewed"},
-                   "decline": {"sent", "viewed"}, "revoke": {"sent", "viewed"}, "annul": {"filed"}}
+        allowed = {
+            "approve": {"held", "filed"},
+            "refuse": {"held"},
+            "view": {"sent"},
+            "confirm": {"sent", "viewed"},
+            "decline": {"sent", "viewed"},
+            "revoke": {"sent", "viewed"},
+            "annul": {"filed"},
+        }
         if state not in allowed[name]:
             self.faults.append(f"{record['id']}: {name} of {kind} {document['id']}, which is {state}")
-        after = {"approve": "approved", "refuse": "refused", "view": "viewed", "confirm": "confirmed",
-                 "decline": "declined", "revoke": "revoked", "annul": "annulled"}
+        after = {
+            "approve": "approved",
+            "refuse": "refused",
+            "view": "viewed",
+            "confirm": "confirmed",
+            "decline": "declined",
+            "revoke": "revoked",
+            "annul": "annulled",
+        }
         self.state[document["id"]] = after[name]
         if name == "confirm":
             some = {line["line"]: Decimal(line["quantity"]) for line in record.get("lines", ())}

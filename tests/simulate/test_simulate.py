@@ -128,8 +128,17 @@ def test_every_party_of_a_record_is_in_the_register(economy: Path) -> None:
     lines = (economy / "parties.ndjson").read_text(encoding="utf-8").splitlines()
     registered = {json.loads(line)["id"]: json.loads(line)["registered_on"] for line in lines}
     for record in read(economy):
-        for role in ("importer", "supplier", "sender", "receiver", "maker", "holder", "exporter", "consignee",
-                     "end_user"):
+        for role in (
+            "importer",
+            "supplier",
+            "sender",
+            "receiver",
+            "maker",
+            "holder",
+            "exporter",
+            "consignee",
+            "end_user",
+        ):
             if f"{role}_id" in record:
                 assert record[f"{role}_id"] in registered
                 assert registered[record[f"{role}_id"]] <= record["filed_at"][:10], record["id"]
@@ -144,14 +153,17 @@ def test_honest_documents_are_covered_and_in_turn(tmp_path: Path, seed: str) -> 
 
 def test_honest_listed_exports_break_no_bar(economy: Path) -> None:
     ours = planted(economy)
-    applications = [record for record in read(economy)
-                    if record["kind"] == "export_application" and record["id"] not in ours]
+    applications = [
+        record for record in read(economy) if record["kind"] == "export_application" and record["id"] not in ours
+    ]
     assert applications
     for record in applications:
         on = date.fromisoformat(record["issued_on"])
         for line in record["lines"]:
-            assert lists.bars(line["manufacture_country"], line["commodity_code"][:6], record["destination_country"],
-                              on) is None
+            assert (
+                lists.bars(line["manufacture_country"], line["commodity_code"][:6], record["destination_country"], on)
+                is None
+            )
 
 
 def test_every_scheme_is_planted_and_says_what_should_be_stopped(economy: Path) -> None:

@@ -305,9 +305,7 @@ def test_a_failing_start_says_what_postgresql_said(where: Where) -> None:
         embedded.url_for(where)
 
 
-def test_without_a_build_for_the_platform_it_says_what_to_set(
-    where: Where, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_build_for_the_platform_it_says_what_to_set(where: Where, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(Unavailable, match="Set KERUEN_DATABASE_URL"):
         embedded.url_for(where)

@@ -88,9 +88,7 @@ def log(tmp_path: Path) -> LogDirectory:
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 255, 256, 257, 511, 512, 513, 65536, 65537, 70000])
-def test_a_published_log_of_any_size_verifies_and_gives_its_entries_back(
-    log: LogDirectory, size: int
-) -> None:
+def test_a_published_log_of_any_size_verifies_and_gives_its_entries_back(log: LogDirectory, size: int) -> None:
     publish(log, 0, size // 3)
     checkpoint = publish(log, size // 3, size)
     entries = some_entries(0, size)
@@ -134,11 +132,7 @@ def test_each_file_is_whole_on_disk_before_it_has_a_name_and_all_before_the_chec
     first_of_checkpoint = steps.index("before write checkpoint")
     for file in files[:-1]:
         directory = Path(file).parent.as_posix()
-        assert (
-            steps.index(f"after rename {file}")
-            < steps.index(f"before fsync-dir {directory}")
-            < first_of_checkpoint
-        )
+        assert steps.index(f"after rename {file}") < steps.index(f"before fsync-dir {directory}") < first_of_checkpoint
     # A new directory is a name in the one above it.
     for directory in ("tile/entries/002.p", "tile/entries", "tile/1", "tile", "."):
         assert steps.index(f"after fsync-dir {directory}") < first_of_checkpoint

@@ -49,7 +49,5 @@ def period(from_on: str, to_on: str) -> Period:
 def day(on: date) -> date:
     """Refuse a moment where a day is asked: which day it is depends on a time zone that we do not know."""
     if isinstance(on, datetime):
-        raise InvalidInput(
-            f"a date is asked, got the moment {on.isoformat()}", code="not_a_date", on=on.isoformat()
-        )
+        raise InvalidInput(f"a date is asked, got the moment {on.isoformat()}", code="not_a_date", on=on.isoformat())
     return on

@@ -275,8 +275,7 @@ def _countries_of(table: str) -> dict[str, Period]:
 @cache
 def _additions() -> tuple[tuple[str, Period, str, str], ...]:
     return tuple(
-        (prefix, period(from_on, to_on), reason, source)
-        for prefix, from_on, to_on, reason, source in rows("additions")
+        (prefix, period(from_on, to_on), reason, source) for prefix, from_on, to_on, reason, source in rows("additions")
     )
 
 

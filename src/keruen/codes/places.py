@@ -101,9 +101,7 @@ def named(text: str, country: str | None = None) -> tuple[Place, ...]:
 
 def border_posts(country: str | None = None) -> tuple[Place, ...]:
     """Give the places marked as border crossings, of one country or all, by code."""
-    return tuple(
-        place for place in _places().values() if "B" in place.functions and country in (None, place.country)
-    )
+    return tuple(place for place in _places().values() if "B" in place.functions and country in (None, place.country))
 
 
 @cache

@@ -148,9 +148,7 @@ def _bounded(amount: Decimal) -> None:
         or exponent < -_MAX_EXPONENT
         or exponent > _MAX_EXPONENT
     ):
-        raise InvalidInput(
-            f"amount {amount} is not finite or too long", code="unit_amount", amount=str(amount)
-        )
+        raise InvalidInput(f"amount {amount} is not finite or too long", code="unit_amount", amount=str(amount))
 
 
 @cache

@@ -227,7 +227,7 @@ class _Shape:
         return header
 
     def _read_lines(self, raw: object, row: int, line_rows: Sequence[int], problems: _Problems) -> list[dict[str, Any]]:
-        if raw is None or raw == "" or raw == []:
+        if raw is None or raw in ("", []):
             if self.needs_lines:
                 problems.append(row_problem(row, "lines", "lines_missing", kind=self.kind))
             return []

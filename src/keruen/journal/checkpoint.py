@@ -46,18 +46,14 @@ class Checkpoint:
     def __post_init__(self) -> None:
         """Refuse what could not be written as a checkpoint and read back."""
         if any(not line or "\n" in line for line in (self.origin, *self.extensions)):
-            raise InvalidInput(
-                "a checkpoint's origin and extensions are non-empty lines", code="checkpoint_malformed"
-            )
+            raise InvalidInput("a checkpoint's origin and extensions are non-empty lines", code="checkpoint_malformed")
         if self.size < 0 or len(self.root) != HASH_SIZE:
             raise InvalidInput(
                 f"a checkpoint has a size of nought or more and a root of {HASH_SIZE} bytes",
                 code="checkpoint_malformed",
             )
         if self.size == 0 and self.root != EMPTY_ROOT:
-            raise InvalidInput(
-                "the empty tree has but one root, the hash of nothing", code="checkpoint_malformed"
-            )
+            raise InvalidInput("the empty tree has but one root, the hash of nothing", code="checkpoint_malformed")
 
     @property
     def text(self) -> str:

@@ -276,12 +276,7 @@ def open_note(content: bytes, required: Sequence[Verifier], known: Sequence[Veri
 def _parse_signature(line: str) -> Signature:
     name, _, encoded = line.removeprefix(_SIGNATURE_PREFIX).partition(" ")
     value = _from_base64(encoded)
-    if (
-        not line.startswith(_SIGNATURE_PREFIX)
-        or not _is_name(name)
-        or value is None
-        or len(value) <= KEY_ID_SIZE
-    ):
+    if not line.startswith(_SIGNATURE_PREFIX) or not _is_name(name) or value is None or len(value) <= KEY_ID_SIZE:
         raise _malformed(f"{line[:80]!r} is not a signature line")
     return Signature(name, value[:KEY_ID_SIZE], value[KEY_ID_SIZE:])
 

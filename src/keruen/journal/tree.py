@@ -101,10 +101,7 @@ class RightEdge:
                 row.insert(0, left_of_row.pop())
             if len(row) & 1:
                 peaks.append(row.pop())
-            row = [
-                sha256(b"\x01" + left + right).digest()
-                for left, right in zip(row[::2], row[1::2], strict=True)
-            ]
+            row = [sha256(b"\x01" + left + right).digest() for left, right in zip(row[::2], row[1::2], strict=True)]
             rest >>= 1
         return RightEdge(self.size + len(leaves), tuple(reversed(peaks)))
 
@@ -151,9 +148,7 @@ def inclusion_proof(index: int, size: int, read: NodeReader) -> tuple[bytes, ...
         RFC 6962 section 2.1.1, the definition unrolled into a loop.
     """
     if not 0 <= index < size:
-        raise InvalidInput(
-            f"no leaf {index} in a tree of {size}", code="tree_index_outside", index=index, size=size
-        )
+        raise InvalidInput(f"no leaf {index} in a tree of {size}", code="tree_index_outside", index=index, size=size)
     path = []
     start, end = 0, size
     while end - start > 1:
@@ -232,9 +227,7 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
     return value == root
 
 
-def verify_consistency(
-    old_size: int, old_root: bytes, new_size: int, new_root: bytes, proof: Sequence[bytes]
-) -> bool:
+def verify_consistency(old_size: int, old_root: bytes, new_size: int, new_root: bytes, proof: Sequence[bytes]) -> bool:
     """Say whether a proof shows that the old tree is the beginning of the new one.
 
     Args:

@@ -181,9 +181,7 @@ def proven_entries(bundle: Bundle, content: bytes, row: bytes) -> list[bytes]:
     return entries
 
 
-def fsck(
-    read: Reader, origin: str, required: Sequence[Verifier], known: Sequence[Verifier] = ()
-) -> Checkpoint:
+def fsck(read: Reader, origin: str, required: Sequence[Verifier], known: Sequence[Verifier] = ()) -> Checkpoint:
     """Check everything: the checkpoint's signature, every tile, every entry.
 
     Args:
@@ -228,10 +226,7 @@ def _blame(read: Reader, checkpoint: Checkpoint, rows: Sequence[bytes]) -> Integ
         except IntegrityFailure:
             continue  # What lies below is broken too, so it can tell nothing about this tile.
         attempt = [*rows[: tile.level], rebuilt, *rows[tile.level + 1 :]]
-        if (
-            len(rebuilt) == row_sizes(size)[tile.level]
-            and right_edge(size, attempt).root() == checkpoint.root
-        ):
+        if len(rebuilt) == row_sizes(size)[tile.level] and right_edge(size, attempt).root() == checkpoint.root:
             return IntegrityFailure(
                 f"{tile.path} is not what lies below it hashes to", code="log_tile_altered", path=tile.path
             )

@@ -102,9 +102,7 @@ def load_state(read: Reader, checkpoint: Checkpoint) -> LogState:
     try:
         content = read(bundle.path)
     except NotFound as error:
-        raise IntegrityFailure(
-            f"the log has no {bundle.path}", code="log_file_missing", path=bundle.path
-        ) from error
+        raise IntegrityFailure(f"the log has no {bundle.path}", code="log_file_missing", path=bundle.path) from error
     # These entries are about to be copied into a wider bundle: an altered one would spread.
     proven_entries(bundle, content, rows[0])
     return LogState(checkpoint.size, rows, content)
@@ -138,9 +136,7 @@ def plan_append(state: LogState, entries: Sequence[bytes]) -> Plan:
         else:
             at = (start - row_starts[piece.level]) * HASH_SIZE
             files.append(PlannedFile(piece.path, rows[piece.level][at : at + piece.width * HASH_SIZE]))
-    ends = tuple(
-        row[(_tile_start(size, level) - row_starts[level]) * HASH_SIZE :] for level, row in enumerate(rows)
-    )
+    ends = tuple(row[(_tile_start(size, level) - row_starts[level]) * HASH_SIZE :] for level, row in enumerate(rows))
     return Plan(tuple(files), LogState(size, ends, bundle if size % TILE_WIDTH else b""))
 
 

@@ -43,9 +43,11 @@ class Shortage(Conflict):
 
     def explain(self, reservations: Iterable[Reservation]) -> Shortage:
         """The same shortage, naming who has the rest reserved."""
-        rows = tuple(sorted(
-            (row for row in reservations if row.remaining > 0), key=lambda row: (-row.remaining, row.document_id)
-        ))
+        rows = tuple(
+            sorted(
+                (row for row in reservations if row.remaining > 0), key=lambda row: (-row.remaining, row.document_id)
+            )
+        )
         self.text = self._sentence(rows)
         self.args = (self.text,)
         self.params = dict(self._params(rows))
@@ -57,13 +59,19 @@ class Shortage(Conflict):
         return f"goods {self.commodity_code} in {self.unit}"
 
     def _sentence(self, rows: tuple[Reservation, ...]) -> str:
-        sentence = (f"{self._what()} at firm {self.holder} has {plain(self.free)} free, "
-                    f"{plain(self.asked)} asked")
+        sentence = f"{self._what()} at firm {self.holder} has {plain(self.free)} free, {plain(self.asked)} asked"
         return f"{sentence}; {_reserved(rows)}" if rows else sentence
 
     def _params(self, rows: tuple[Reservation, ...]) -> dict[str, str]:
-        return {"what": self._what(), "holder": self.holder, "free": plain(self.free), "asked": plain(self.asked),
-                "unit": self.unit, "line": str(self.line), "reserved": _reserved(rows)}
+        return {
+            "what": self._what(),
+            "holder": self.holder,
+            "free": plain(self.free),
+            "asked": plain(self.asked),
+            "unit": self.unit,
+            "line": str(self.line),
+            "reserved": _reserved(rows),
+        }
 
 
 Quantityish = tuple[Decimal, str, str]
@@ -107,8 +115,10 @@ def allocate(book: Book, holder: str, line: Fields) -> tuple[list[Share], bool]:
     missing, free, fitting = asked, ZERO, []
     for _, lot_id in book.by_code.get((holder, line["commodity_code"]), ()):
         lot = book.lots[lot_id]
-        if lot.unit != line["unit"] or not _fits(line, "origin_country", lot.origin_country) or not _fits(
-            line, "manufacture_country", lot.manufacture_country
+        if (
+            lot.unit != line["unit"]
+            or not _fits(line, "origin_country", lot.origin_country)
+            or not _fits(line, "manufacture_country", lot.manufacture_country)
         ):
             continue
         there = book.balances[lot_id, holder].free
@@ -128,14 +138,20 @@ def allocate(book: Book, holder: str, line: Fields) -> tuple[list[Share], bool]:
 def _named(book: Book, holder: str, line: Fields, lot_id: str) -> Share:
     lot = book.lots.get(lot_id)
     if lot is None:
-        raise NotFound(f"line {line['line']}: no lot {lot_id} in the books", code="unknown_lot", lot=lot_id,
-                       line=str(line["line"]))
+        raise NotFound(
+            f"line {line['line']}: no lot {lot_id} in the books", code="unknown_lot", lot=lot_id, line=str(line["line"])
+        )
     for name in ("commodity_code", "unit", "origin_country", "manufacture_country"):
         said, known = line.get(name), getattr(lot, name)
         if said and said != known:
             raise Conflict(
-                f"line {line['line']}: {name} is {said}, but lot {lot_id} has {known}", code="lot_differs",
-                line=str(line["line"]), field=name, found=said, expected=known, lot=lot_id,
+                f"line {line['line']}: {name} is {said}, but lot {lot_id} has {known}",
+                code="lot_differs",
+                line=str(line["line"]),
+                field=name,
+                found=said,
+                expected=known,
+                lot=lot_id,
             )
     balance = book.balances.get((lot_id, holder))
     free = balance.free if balance else ZERO

@@ -35,17 +35,33 @@ def draw(book: Book, key: tuple[str, int, str], quantity: Decimal, unit: str) ->
     allowance = book.allowances.get(key)
     document, line, purpose = key
     if allowance is None:
-        raise NotFound(f"{document} line {line} grants nothing for {purpose}", code="no_allowance",
-                       document=document, line=str(line), purpose=purpose)
+        raise NotFound(
+            f"{document} line {line} grants nothing for {purpose}",
+            code="no_allowance",
+            document=document,
+            line=str(line),
+            purpose=purpose,
+        )
     if allowance.unit != unit:
-        raise Conflict(f"{document} line {line} is in {allowance.unit}, got {unit}", code="allowance_unit",
-                       document=document, line=str(line), found=unit, expected=allowance.unit)
+        raise Conflict(
+            f"{document} line {line} is in {allowance.unit}, got {unit}",
+            code="allowance_unit",
+            document=document,
+            line=str(line),
+            found=unit,
+            expected=allowance.unit,
+        )
     if quantity > allowance.left:
         raise Conflict(
             f"{document} line {line} has {plain(allowance.left)} {unit} left of {plain(allowance.granted)}, "
             f"{plain(quantity)} asked",
-            code="allowance_exceeded", document=document, line=str(line), left=plain(allowance.left),
-            granted=plain(allowance.granted), asked=plain(quantity), unit=unit,
+            code="allowance_exceeded",
+            document=document,
+            line=str(line),
+            left=plain(allowance.left),
+            granted=plain(allowance.granted),
+            asked=plain(quantity),
+            unit=unit,
         )
     book.set(allowance, "used", allowance.used + quantity)
     book.touch_allowance(allowance)

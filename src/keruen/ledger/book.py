@@ -47,8 +47,18 @@ class DecisionRow(NamedTuple):
 class Changes:
     """What a batch adds, in order; lists only grow, so that undoing is cutting them back."""
 
-    __slots__ = ("decisions", "edges", "events", "lots", "postings", "superseded", "touched_allowances",
-                 "touched_balances", "touched_documents", "touched_reservations")
+    __slots__ = (
+        "decisions",
+        "edges",
+        "events",
+        "lots",
+        "postings",
+        "superseded",
+        "touched_allowances",
+        "touched_balances",
+        "touched_documents",
+        "touched_reservations",
+    )
 
     def __init__(self) -> None:
         self.lots: list[Lot] = []
@@ -126,8 +136,15 @@ class Book:
     def mark(self) -> tuple[int, ...]:
         """Note where we stand, to come back to with `undo`."""
         changes = self.changes
-        return (len(self._journal), len(changes.lots), len(changes.edges), len(changes.postings),
-                len(changes.events), len(changes.decisions), len(changes.superseded))
+        return (
+            len(self._journal),
+            len(changes.lots),
+            len(changes.edges),
+            len(changes.postings),
+            len(changes.events),
+            len(changes.decisions),
+            len(changes.superseded),
+        )
 
     def undo(self, mark: tuple[int, ...]) -> None:
         """Put everything back to where it stood at the mark."""
@@ -144,8 +161,14 @@ class Book:
             else:
                 entry[1].remove(entry[2])
         changes = self.changes
-        grown: tuple[list[Any], ...] = (changes.lots, changes.edges, changes.postings, changes.events,
-                                        changes.decisions, changes.superseded)
+        grown: tuple[list[Any], ...] = (
+            changes.lots,
+            changes.edges,
+            changes.postings,
+            changes.events,
+            changes.decisions,
+            changes.superseded,
+        )
         for rows, size in zip(grown, mark[1:], strict=True):
             del rows[size:]
 
@@ -180,8 +203,15 @@ class Book:
         return found
 
     def post(
-        self, context: Context, lot_id: str, quantity: Decimal, line: int, *,
-        source: tuple[str, str], target: tuple[str, str], reverses: str = "",
+        self,
+        context: Context,
+        lot_id: str,
+        quantity: Decimal,
+        line: int,
+        *,
+        source: tuple[str, str],
+        target: tuple[str, str],
+        reverses: str = "",
     ) -> None:
         """Move an amount of a lot from one account to another.
 
@@ -204,9 +234,7 @@ class Book:
             balance = self.balance(lot_id, source[0])
             left = getattr(balance, source[1]) - quantity
             if left < 0:
-                raise IntegrityFailure(
-                    f"lot {lot_id} at {source[0]}: {source[1]} would be {left}", code="below_nought"
-                )
+                raise IntegrityFailure(f"lot {lot_id} at {source[0]}: {source[1]} would be {left}", code="below_nought")
             self.set(balance, source[1], left)
             self._touch(self.changes.touched_balances, (lot_id, source[0]))
         if target[0] != WORLD:
@@ -215,10 +243,24 @@ class Book:
             self._touch(self.changes.touched_balances, (lot_id, target[0]))
             if target[1] == Status.FREE:
                 self._index(target[0], lot_id, undoable=True)
-        self.changes.postings.append(Posting(
-            context.event_id, self._seq, lot_id, quantity, lot.unit, source[0], source[1], target[0], target[1],
-            context.document_id, line, context.effective_at, context.recorded_at, reverses,
-        ))
+        self.changes.postings.append(
+            Posting(
+                context.event_id,
+                self._seq,
+                lot_id,
+                quantity,
+                lot.unit,
+                source[0],
+                source[1],
+                target[0],
+                target[1],
+                context.document_id,
+                line,
+                context.effective_at,
+                context.recorded_at,
+                reverses,
+            )
+        )
         self._seq += 1
 
     def add_reservation(self, reservation: Reservation) -> None:

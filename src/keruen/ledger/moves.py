@@ -22,16 +22,15 @@ def enter(book: Book, context: Context, lot: Lot, *, world: World) -> None:
     if lot.lot_id in book.lots:
         raise Conflict(f"lot {lot.lot_id} is in the books already", code="lot_exists", lot=lot.lot_id)
     if lot.entered <= 0:
-        raise Conflict(f"line {lot.line} enters nothing; leave it out or state how much",
-                       code="nothing_asked", line=str(lot.line))
+        raise Conflict(
+            f"line {lot.line} enters nothing; leave it out or state how much", code="nothing_asked", line=str(lot.line)
+        )
     assert lot.birth in Birth
     book.add_lot(lot)
     book.post(context, lot.lot_id, lot.entered, lot.line, source=(WORLD, world), target=(lot.owner, Status.FREE))
 
 
-def set_aside(
-    book: Book, context: Context, holder: str, line: int, shares: Iterable[Share], *, status: Status
-) -> None:
+def set_aside(book: Book, context: Context, holder: str, line: int, shares: Iterable[Share], *, status: Status) -> None:
     """First phase: move shares from free to `status` and remember for which document line."""
     for share in shares:
         book.post(context, share.lot_id, share.quantity, line, source=(holder, Status.FREE), target=(holder, status))
@@ -39,10 +38,19 @@ def set_aside(
         key = (context.document_id, line, share.lot_id)
         before = book.reservations.get(key)
         if before is None:
-            book.add_reservation(Reservation(
-                context.document_id, line, share.lot_id, holder, lot.unit, share.quantity, share.quantity,
-                status, context.recorded_at,
-            ))
+            book.add_reservation(
+                Reservation(
+                    context.document_id,
+                    line,
+                    share.lot_id,
+                    holder,
+                    lot.unit,
+                    share.quantity,
+                    share.quantity,
+                    status,
+                    context.recorded_at,
+                )
+            )
         else:
             book.set(before, "allotted", before.allotted + share.quantity)
             book.set(before, "remaining", before.remaining + share.quantity)
@@ -62,11 +70,21 @@ def resolve(
         raise Conflict(
             f"{reservation.document_id} line {reservation.line} has {plain(reservation.remaining)} of lot "
             f"{reservation.lot_id} set aside, {plain(quantity)} asked",
-            code="more_than_reserved", document=reservation.document_id, line=str(reservation.line),
-            lot=reservation.lot_id, found=plain(quantity), expected=plain(reservation.remaining),
+            code="more_than_reserved",
+            document=reservation.document_id,
+            line=str(reservation.line),
+            lot=reservation.lot_id,
+            found=plain(quantity),
+            expected=plain(reservation.remaining),
         )
-    book.post(context, reservation.lot_id, quantity, reservation.line,
-              source=(reservation.holder, reservation.status), target=target)
+    book.post(
+        context,
+        reservation.lot_id,
+        quantity,
+        reservation.line,
+        source=(reservation.holder, reservation.status),
+        target=target,
+    )
     book.set(reservation, "remaining", reservation.remaining - quantity)
     book.touch_reservation(reservation)
 
@@ -75,8 +93,14 @@ def restate(book: Book, context: Context, reservation: Reservation, *, status: S
     """Move what is left of a reservation to another status of the same holder."""
     if reservation.remaining <= 0 or reservation.status == status:
         return
-    book.post(context, reservation.lot_id, reservation.remaining, reservation.line,
-              source=(reservation.holder, reservation.status), target=(reservation.holder, status))
+    book.post(
+        context,
+        reservation.lot_id,
+        reservation.remaining,
+        reservation.line,
+        source=(reservation.holder, reservation.status),
+        target=(reservation.holder, status),
+    )
     book.set(reservation, "status", status)
     book.touch_reservation(reservation)
 
@@ -89,7 +113,11 @@ def take_back(book: Book, context: Context, document_id: str) -> None:
 
 
 def pass_on(
-    book: Book, context: Context, document_id: str, *, target: tuple[str, str],
+    book: Book,
+    context: Context,
+    document_id: str,
+    *,
+    target: tuple[str, str],
     quantities: dict[int, Decimal] | None = None,
 ) -> dict[int, Decimal]:
     """Pass on what a document has set aside, all of it or so much of each line.
@@ -126,7 +154,11 @@ def pass_on(
             raise Conflict(
                 f"{document_id} line {line} has {plain(quantities[line] - missing)} set aside, "
                 f"{plain(quantities[line])} asked",
-                code="more_than_reserved", document=document_id, line=str(line), lot="",
-                found=plain(quantities[line]), expected=plain(quantities[line] - missing),
+                code="more_than_reserved",
+                document=document_id,
+                line=str(line),
+                lot="",
+                found=plain(quantities[line]),
+                expected=plain(quantities[line] - missing),
             )
     return passed

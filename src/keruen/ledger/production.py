@@ -32,8 +32,13 @@ class Component(NamedTuple):
 
 
 def produce(
-    book: Book, context: Context, holder: str, inputs: Sequence[Fields], outputs: Sequence[Lot],
-    recipe: Sequence[Component], output_quantity: Decimal,
+    book: Book,
+    context: Context,
+    holder: str,
+    inputs: Sequence[Fields],
+    outputs: Sequence[Lot],
+    recipe: Sequence[Component],
+    output_quantity: Decimal,
 ) -> bool:
     """Consume the inputs and give birth to the outputs.
 
@@ -58,7 +63,8 @@ def produce(
     if not inputs:
         raise Conflict(
             f"{plain(output_quantity)} of the product are made of nothing; state the inputs that went into them",
-            code="nothing_consumed", found=plain(output_quantity),
+            code="nothing_consumed",
+            found=plain(output_quantity),
         )
     component_of = {(each.commodity_code, each.unit): each.line for each in recipe}
     used: dict[int, list[Share]] = {}
@@ -67,8 +73,14 @@ def produce(
         shares, ours = allocate(book, holder, line)
         chosen = chosen or ours
         for share in shares:
-            book.post(context, share.lot_id, share.quantity, line["line"],
-                      source=(holder, Status.FREE), target=(WORLD, World.CONSUMPTION))
+            book.post(
+                context,
+                share.lot_id,
+                share.quantity,
+                line["line"],
+                source=(holder, Status.FREE),
+                target=(WORLD, World.CONSUMPTION),
+            )
             used.setdefault(component_of[line["commodity_code"], line["unit"]], []).append(share)
     for lot in outputs:
         enter(book, context, lot, world=World.PRODUCTION)
@@ -80,10 +92,19 @@ def produce(
         for parent, quantity in merged.items():
             part = Fraction(quantity) / Fraction(total)
             for lot in outputs:
-                book.changes.edges.append(Edge(
-                    lot.lot_id, parent, component, quantity, book.lots[parent].unit, part.numerator,
-                    part.denominator, context.document_id, context.recorded_at,
-                ))
+                book.changes.edges.append(
+                    Edge(
+                        lot.lot_id,
+                        parent,
+                        component,
+                        quantity,
+                        book.lots[parent].unit,
+                        part.numerator,
+                        part.denominator,
+                        context.document_id,
+                        context.recorded_at,
+                    )
+                )
     return chosen
 
 
@@ -99,8 +120,12 @@ def _check_bounds(inputs: Sequence[Fields], recipe: Sequence[Component], output:
             raise Conflict(
                 f"{plain(output)} of the product take {plain(least)} to {plain(most)} {component.unit} of "
                 f"{component.commodity_code} by the recipe, {plain(total)} stated",
-                code="outside_recipe", commodity_code=component.commodity_code, least=plain(least),
-                most=plain(most), found=plain(total), unit=component.unit,
+                code="outside_recipe",
+                commodity_code=component.commodity_code,
+                least=plain(least),
+                most=plain(most),
+                found=plain(total),
+                unit=component.unit,
             )
     for code, unit in totals:
         raise Conflict(f"{code} in {unit} is not in the recipe", code="not_in_recipe", commodity_code=code, unit=unit)

@@ -342,7 +342,7 @@ def _review(states: tuple[str, ...], raw: Mapping[str, Any]) -> Transition:
     It is not open where an answer is owed: a held document leaves the queue by a decision alone.
     """
     sources = frozenset(states) - {"held", "draft"}
-    return Transition("review", sources, "", frozenset(raw["by"]), {}, "none", "", False, True, {})  # noqa: FBT003
+    return Transition("review", sources, "", frozenset(raw["by"]), {}, "none", "", False, True, {})
 
 
 def _kind(

@@ -41,8 +41,9 @@ def month_start(period: str) -> date:
     except ValueError as error:
         raise InvalidInput(f"{period!r} is not a month, write YYYY-MM", code="simulate_month", found=period) from error
     if not FIRST_YEAR < first.year < LAST_YEAR:
-        raise InvalidInput(f"{period} is outside 2019-01..2026-12, the months that are calibrated",
-                           code="simulate_month", found=period)
+        raise InvalidInput(
+            f"{period} is outside 2019-01..2026-12, the months that are calibrated", code="simulate_month", found=period
+        )
     return first
 
 

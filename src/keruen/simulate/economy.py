@@ -22,58 +22,195 @@ if TYPE_CHECKING:
     from random import Random
 
 ROOTS = (
-    ("Алтын Жол", "Altyn Zhol"), ("Достык", "Dostyk"), ("Каспий", "Kaspiy"), ("Арай", "Arai"), ("Сарыарка", "Saryarka"),
-    ("Тулпар", "Tulpar"), ("Барыс", "Barys"), ("Нур", "Nur"), ("Жетысу", "Zhetysu"), ("Есиль", "Esil"),
-    ("Улытау", "Ulytau"), ("Самрук", "Samruk"), ("Байтерек", "Baiterek"), ("Кокше", "Kokshe"), ("Ертис", "Ertis"),
-    ("Шаңырақ", "Shanyraq"), ("Жұлдыз", "Zhuldyz"), ("Көктем", "Koktem"), ("Өрлеу", "Orleu"), ("Қазына", "Qazyna"),
-    ("Орда", "Orda"), ("Тарлан", "Tarlan"), ("Меридиан", "Meridian"), ("Вектор", "Vektor"), ("Азия", "Aziya"),
-    ("Береке", "Bereke"), ("Сункар", "Sunkar"), ("Туран", "Turan"), ("Керемет", "Keremet"), ("Мирас", "Miras"),
+    ("Алтын Жол", "Altyn Zhol"),
+    ("Достык", "Dostyk"),
+    ("Каспий", "Kaspiy"),
+    ("Арай", "Arai"),
+    ("Сарыарка", "Saryarka"),
+    ("Тулпар", "Tulpar"),
+    ("Барыс", "Barys"),
+    ("Нур", "Nur"),
+    ("Жетысу", "Zhetysu"),
+    ("Есиль", "Esil"),
+    ("Улытау", "Ulytau"),
+    ("Самрук", "Samruk"),
+    ("Байтерек", "Baiterek"),
+    ("Кокше", "Kokshe"),
+    ("Ертис", "Ertis"),
+    ("Шаңырақ", "Shanyraq"),
+    ("Жұлдыз", "Zhuldyz"),
+    ("Көктем", "Koktem"),
+    ("Өрлеу", "Orleu"),
+    ("Қазына", "Qazyna"),
+    ("Орда", "Orda"),
+    ("Тарлан", "Tarlan"),
+    ("Меридиан", "Meridian"),
+    ("Вектор", "Vektor"),
+    ("Азия", "Aziya"),
+    ("Береке", "Bereke"),
+    ("Сункар", "Sunkar"),
+    ("Туран", "Turan"),
+    ("Керемет", "Keremet"),
+    ("Мирас", "Miras"),
 )
 TAILS = (
-    ("Трейд", "Trade"), ("Импэкс", "Impex"), ("Логистик", "Logistic"), ("Групп", "Group"), ("Техно", "Techno"),
-    ("Маркет", "Market"), ("Сервис", "Service"), ("Пром", "Prom"), ("Электроникс", "Electronics"), ("Снаб", "Snab"),
-    ("Глобал", "Global"), ("Инвест", "Invest"), ("Строй", "Stroi"), ("Плюс", "Plus"), ("Компани", "Company"),
+    ("Трейд", "Trade"),
+    ("Импэкс", "Impex"),
+    ("Логистик", "Logistic"),
+    ("Групп", "Group"),
+    ("Техно", "Techno"),
+    ("Маркет", "Market"),
+    ("Сервис", "Service"),
+    ("Пром", "Prom"),
+    ("Электроникс", "Electronics"),
+    ("Снаб", "Snab"),
+    ("Глобал", "Global"),
+    ("Инвест", "Invest"),
+    ("Строй", "Stroi"),
+    ("Плюс", "Plus"),
+    ("Компани", "Company"),
 )
 SURNAMES = (
-    ("Ахметов", "Akhmetov"), ("Сулейменов", "Suleimenov"), ("Ким", "Kim"), ("Иванов", "Ivanov"), ("Омаров", "Omarov"),
-    ("Жумабаев", "Zhumabayev"), ("Петренко", "Petrenko"), ("Касымов", "Kassymov"), ("Оразбай", "Orazbai"),
-    ("Тлеубаев", "Tleubayev"), ("Садыков", "Sadykov"), ("Нургалиев", "Nurgaliyev"), ("Цой", "Tsoi"), ("Беков", "Bekov"),
-    ("Абдрахманов", "Abdrakhmanov"), ("Смагулов", "Smagulov"), ("Ли", "Li"), ("Есенов", "Yessenov"),
+    ("Ахметов", "Akhmetov"),
+    ("Сулейменов", "Suleimenov"),
+    ("Ким", "Kim"),
+    ("Иванов", "Ivanov"),
+    ("Омаров", "Omarov"),
+    ("Жумабаев", "Zhumabayev"),
+    ("Петренко", "Petrenko"),
+    ("Касымов", "Kassymov"),
+    ("Оразбай", "Orazbai"),
+    ("Тлеубаев", "Tleubayev"),
+    ("Садыков", "Sadykov"),
+    ("Нургалиев", "Nurgaliyev"),
+    ("Цой", "Tsoi"),
+    ("Беков", "Bekov"),
+    ("Абдрахманов", "Abdrakhmanov"),
+    ("Смагулов", "Smagulov"),
+    ("Ли", "Li"),
+    ("Есенов", "Yessenov"),
 )
 GIVEN = (
-    ("Ерлан", "Yerlan"), ("Айгерим", "Aigerim"), ("Данияр", "Daniyar"), ("Сергей", "Sergei"), ("Асель", "Assel"),
-    ("Нурлан", "Nurlan"), ("Виктор", "Viktor"), ("Гүлнар", "Gulnar"), ("Марат", "Marat"), ("Әлия", "Aliya"),
-    ("Тимур", "Timur"), ("Жанна", "Zhanna"), ("Бауыржан", "Bauyrzhan"), ("Олег", "Oleg"), ("Динара", "Dinara"),
+    ("Ерлан", "Yerlan"),
+    ("Айгерим", "Aigerim"),
+    ("Данияр", "Daniyar"),
+    ("Сергей", "Sergei"),
+    ("Асель", "Assel"),
+    ("Нурлан", "Nurlan"),
+    ("Виктор", "Viktor"),
+    ("Гүлнар", "Gulnar"),
+    ("Марат", "Marat"),
+    ("Әлия", "Aliya"),
+    ("Тимур", "Timur"),
+    ("Жанна", "Zhanna"),
+    ("Бауыржан", "Bauyrzhan"),
+    ("Олег", "Oleg"),
+    ("Динара", "Dinara"),
 )
-TOWNS = (("Алматы", "Almaty", "727"), ("Астана", "Astana", "7172"), ("Шымкент", "Shymkent", "7252"),
-         ("Караганда", "Karaganda", "7212"), ("Актобе", "Aktobe", "7132"), ("Атырау", "Atyrau", "7122"),
-         ("Костанай", "Kostanay", "7142"), ("Павлодар", "Pavlodar", "7182"), ("Өскемен", "Oskemen", "7232"))
-STREETS = (("пр. Абая", "Abai ave."), ("ул. Сатпаева", "Satpayev st."), ("пр. Назарбаева", "Nazarbayev ave."),
-           ("Бөгенбай батыр көшесі", "Bogenbai batyr st."), ("ул. Толе би", "Tole bi st."),
-           ("мкр. Самал", "Samal district"), ("ул. Жибек Жолы", "Zhibek Zholy st."), ("ул. Сейфуллина",
-                                                                                      "Seifullin st."))
+TOWNS = (
+    ("Алматы", "Almaty", "727"),
+    ("Астана", "Astana", "7172"),
+    ("Шымкент", "Shymkent", "7252"),
+    ("Караганда", "Karaganda", "7212"),
+    ("Актобе", "Aktobe", "7132"),
+    ("Атырау", "Atyrau", "7122"),
+    ("Костанай", "Kostanay", "7142"),
+    ("Павлодар", "Pavlodar", "7182"),
+    ("Өскемен", "Oskemen", "7232"),
+)
+STREETS = (
+    ("пр. Абая", "Abai ave."),
+    ("ул. Сатпаева", "Satpayev st."),
+    ("пр. Назарбаева", "Nazarbayev ave."),
+    ("Бөгенбай батыр көшесі", "Bogenbai batyr st."),
+    ("ул. Толе би", "Tole bi st."),
+    ("мкр. Самал", "Samal district"),
+    ("ул. Жибек Жолы", "Zhibek Zholy st."),
+    ("ул. Сейфуллина", "Seifullin st."),
+)
 ABROAD = {
     "CN": (("Shenzhen", "Guangzhou", "Yiwu", "Urumqi"), "Co., Ltd.", "+86"),
     "HK": (("Kowloon", "Wan Chai"), "Limited", "+852"),
     "RU": (("Москва", "Екатеринбург", "Новосибирск", "Омск"), "ООО", "+7"),
-    "BY": (("Минск", "Гомель"), "ООО", "+375"), "KG": (("Бишкек", "Ош"), "ОсОО", "+996"),
-    "AM": (("Yerevan",), "LLC", "+374"), "UZ": (("Tashkent", "Samarkand"), "MChJ", "+998"),
-    "TJ": (("Dushanbe",), "ҶДММ", "+992"), "TM": (("Ashgabat",), "HJ", "+993"), "DE": (("Berlin", "Köln"), "GmbH",
-                                                                                       "+49"),
-    "TR": (("Istanbul", "Izmir"), "Ltd. Şti.", "+90"), "AE": (("Dubai", "Sharjah"), "FZE", "+971"),
+    "BY": (("Минск", "Гомель"), "ООО", "+375"),
+    "KG": (("Бишкек", "Ош"), "ОсОО", "+996"),
+    "AM": (("Yerevan",), "LLC", "+374"),
+    "UZ": (("Tashkent", "Samarkand"), "MChJ", "+998"),
+    "TJ": (("Dushanbe",), "ҶДММ", "+992"),
+    "TM": (("Ashgabat",), "HJ", "+993"),
+    "DE": (("Berlin", "Köln"), "GmbH", "+49"),
+    "TR": (("Istanbul", "Izmir"), "Ltd. Şti.", "+90"),
+    "AE": (("Dubai", "Sharjah"), "FZE", "+971"),
 }
 _ABROAD = (("Central City",), "Ltd.", "+1")
-FOREIGN_ROOTS = ("Sunrise", "Eastern Star", "Golden Bridge", "Huaxin", "Nordwind", "Meridian", "Orient", "Polaris",
-                 "Silk Way", "Atlas", "Kaihua", "Vega", "Delta", "Intertech", "Ruixing", "Falcon", "Alpina", "Union")
-RUSSIAN_ROOTS = ("Север", "Восход", "Промтех", "Радиус", "Квант", "Уралснаб", "Меркурий", "Импульс", "Вектор", "Заря",
-                 "Техносфера", "Горизонт", "Спектр", "Альтаир")
-INDUSTRIES = (("84", "85"), ("85", "90"), ("87", "84"), ("33", "34"), ("61", "62"), ("64", "42"), ("73", "72", "84"),
-              ("39", "38", "32"), ("87", "40"), ("85", "84", "88"), ("48", "39"), ("21", "22"), ("63", "57"))
+FOREIGN_ROOTS = (
+    "Sunrise",
+    "Eastern Star",
+    "Golden Bridge",
+    "Huaxin",
+    "Nordwind",
+    "Meridian",
+    "Orient",
+    "Polaris",
+    "Silk Way",
+    "Atlas",
+    "Kaihua",
+    "Vega",
+    "Delta",
+    "Intertech",
+    "Ruixing",
+    "Falcon",
+    "Alpina",
+    "Union",
+)
+RUSSIAN_ROOTS = (
+    "Север",
+    "Восход",
+    "Промтех",
+    "Радиус",
+    "Квант",
+    "Уралснаб",
+    "Меркурий",
+    "Импульс",
+    "Вектор",
+    "Заря",
+    "Техносфера",
+    "Горизонт",
+    "Спектр",
+    "Альтаир",
+)
+INDUSTRIES = (
+    ("84", "85"),
+    ("85", "90"),
+    ("87", "84"),
+    ("33", "34"),
+    ("61", "62"),
+    ("64", "42"),
+    ("73", "72", "84"),
+    ("39", "38", "32"),
+    ("87", "40"),
+    ("85", "84", "88"),
+    ("48", "39"),
+    ("21", "22"),
+    ("63", "57"),
+)
 ROLES = ("importer", "trader", "retailer", "maker", "exporter")
 ROLE_SHARES = (22, 20, 34, 12, 12)
-PRODUCTS = {"85": "853710", "84": "843149", "87": "870899", "73": "730890", "72": "730890", "39": "392690",
-            "33": "330499",
-            "34": "340250", "61": "611020", "62": "620342", "48": "481920", "90": "853710", "64": "640399"}
+PRODUCTS = {
+    "85": "853710",
+    "84": "843149",
+    "87": "870899",
+    "73": "730890",
+    "72": "730890",
+    "39": "392690",
+    "33": "330499",
+    "34": "340250",
+    "61": "611020",
+    "62": "620342",
+    "48": "481920",
+    "90": "853710",
+    "64": "640399",
+}
 """What a maker makes of inputs of a chapter."""
 SERIALS, SERIAL_BITS = 100_000, 17
 FOREIGN_BITS = 29
@@ -83,12 +220,38 @@ BASKET = 9
 class Firm:
     """One organisation. Its party fields are made once for each role in which it appears."""
 
-    __slots__ = ("_parties", "active_at", "address", "basket", "chapters", "country", "director", "id", "latin", "name",
-                 "phone", "picker_period", "picker_steps", "recipes", "registered_on", "role", "user")
+    __slots__ = (
+        "_parties",
+        "active_at",
+        "address",
+        "basket",
+        "chapters",
+        "country",
+        "director",
+        "id",
+        "latin",
+        "name",
+        "phone",
+        "picker_period",
+        "picker_steps",
+        "recipes",
+        "registered_on",
+        "role",
+        "user",
+    )
 
     def __init__(
-        self, firm_id: str, name: str, latin: str, country: str, role: str, registered_on: date, address: str,
-        phone: str, director: str, chapters: tuple[str, ...],
+        self,
+        firm_id: str,
+        name: str,
+        latin: str,
+        country: str,
+        role: str,
+        registered_on: date,
+        address: str,
+        phone: str,
+        director: str,
+        chapters: tuple[str, ...],
     ) -> None:
         self.id = firm_id
         self.name = name
@@ -112,24 +275,40 @@ class Firm:
         """The firm's fields on a document in a role."""
         found = self._parties.get(role)
         if found is None:
-            found = {f"{role}_id": self.id, f"{role}_name": self.name, f"{role}_country": self.country,
-                     f"{role}_address": self.address, f"{role}_phone": self.phone, f"{role}_director": self.director}
+            found = {
+                f"{role}_id": self.id,
+                f"{role}_name": self.name,
+                f"{role}_country": self.country,
+                f"{role}_address": self.address,
+                f"{role}_phone": self.phone,
+                f"{role}_director": self.director,
+            }
             self._parties[role] = found
         return found
 
     def register_row(self) -> dict[str, object]:
         """The firm as the register of organisations has it."""
-        return {"id": self.id, "name": self.name, "name_latin": self.latin, "country": self.country, "role": self.role,
-                "registered_on": self.registered_on.isoformat(), "address": self.address, "phone": self.phone,
-                "director": self.director, "chapters": list(self.chapters)}
+        return {
+            "id": self.id,
+            "name": self.name,
+            "name_latin": self.latin,
+            "country": self.country,
+            "role": self.role,
+            "registered_on": self.registered_on.isoformat(),
+            "address": self.address,
+            "phone": self.phone,
+            "director": self.director,
+            "chapters": list(self.chapters),
+        }
 
     def pick(self, period: str, now: int, rng: Random) -> calibration.Goods:
         """One of the firm's goods, by the weight of its code in that month."""
         if self.picker_period != period:
             weights = calibration.code_weights()[period]
             self.picker_period = period
-            self.picker_steps = list(accumulate(
-                (weights.get(goods.hs6, 0) + 20) if goods.born_at <= now else 0 for goods in self.basket))
+            self.picker_steps = list(
+                accumulate((weights.get(goods.hs6, 0) + 20) if goods.born_at <= now else 0 for goods in self.basket)
+            )
         steps = self.picker_steps
         if not steps[-1]:
             return self.basket[0]
@@ -196,8 +375,9 @@ class Registry:
         house = rng.randrange(1, 180)
         address = f"{town[1]}, {street[1]} {house}" if style >= 0.8 else f"{town[0]}, {street[0]}, {house}"  # noqa: PLR2004
         phone = f"+7{town[2]}{rng.randrange(10 ** (10 - len(town[2]) - 1), 10 ** (10 - len(town[2])))}"
-        firm = Firm(self._number(registered), name, latin, "KZ", role, registered, address, phone, self.person()[0],
-                    chapters)
+        firm = Firm(
+            self._number(registered), name, latin, "KZ", role, registered, address, phone, self.person()[0], chapters
+        )
         everything = calibration.goods()
         fitting = [goods for goods in everything.values() if goods.chapter in chapters]
         own = calibration.code_weights()["2021-06"]
@@ -221,8 +401,18 @@ class Registry:
             address = f"{town}, {rng.randrange(1, 400)} Industrial road"
         registered = date(1995, 1, 1) + timedelta(days=rng.randrange(8_600))
         latin_director = self.person()[1]
-        firm = Firm(f"{country}{serial:09d}", name, name, country, role, registered, address,
-                    f"{dial}{rng.randrange(10**8, 10**9)}", latin_director, ())
+        firm = Firm(
+            f"{country}{serial:09d}",
+            name,
+            name,
+            country,
+            role,
+            registered,
+            address,
+            f"{dial}{rng.randrange(10**8, 10**9)}",
+            latin_director,
+            (),
+        )
         self.firms.append(firm)
         return firm
 
@@ -233,37 +423,55 @@ class Economy:
     def __init__(self, seed: str, lines: int, lane: int, lanes: int, last: date) -> None:
         self.registry = Registry(seed, lane, lanes)
         rng = stream(seed, "economy")
-        count = max(50, int(2.2 * lines ** 0.55))
+        count = max(50, int(2.2 * lines**0.55))
         self.by_role: dict[str, list[Firm]] = {role: [] for role in ROLES}
         for index in range(count):
             role = ROLES[index % 5] if index < 25 else rng.choices(ROLES, ROLE_SHARES)[0]  # noqa: PLR2004
             if rng.random() < 0.72:  # noqa: PLR2004 - share of firms older than the histories
                 registered = date(1997, 1, 1) + timedelta(days=rng.randrange(8_000))
             else:
-                registered = date(2019, 1, 1) + timedelta(days=rng.randrange(max(1,
-                                                                                 (last - date(2019, 1, 1)).days - 60)))
+                registered = date(2019, 1, 1) + timedelta(
+                    days=rng.randrange(max(1, (last - date(2019, 1, 1)).days - 60))
+                )
             if index < 25:  # noqa: PLR2004 - the first of each role are there from the start
                 registered = date(2004 + index % 10, 1 + index % 12, 5)
             self.by_role[role].append(self.registry.local(role, registered))
-        self.carriers = [self.registry.local("carrier", date(2001 + index % 15, 3, 12), ("87",), 1)
-                         for index in range(max(4, count // 25))]
-        self.brokers = [self.registry.local("broker", date(2003 + index % 12, 9, 1), ("49",), 1)
-                        for index in range(max(3, count // 40))]
+        self.carriers = [
+            self.registry.local("carrier", date(2001 + index % 15, 3, 12), ("87",), 1)
+            for index in range(max(4, count // 25))
+        ]
+        self.brokers = [
+            self.registry.local("broker", date(2003 + index % 12, 9, 1), ("49",), 1)
+            for index in range(max(3, count // 40))
+        ]
         self.drivers = [self.registry.driver() for _ in range(max(20, count // 4))]
-        self.vehicles = [f"{rng.randrange(100, 999)}{rng.choice('ABCEKMHOPT')}{rng.choice('ABCEKMHOPT')}"
-                         f"{rng.choice('ABCEKMHOPT')}{rng.randrange(1, 21):02d}" for _ in self.drivers]
-        countries = sorted({*calibration.partners("import", 2023).names, *calibration.partners("export", 2023).names,
-                            *calibration.EU})
-        self.abroad = {country: [self.registry.foreign(country, "foreign")
-                                 for _ in range(max(2, count // (4 if country in {"CN", "RU"} else 40)))]
-                       for country in countries}
+        self.vehicles = [
+            f"{rng.randrange(100, 999)}{rng.choice('ABCEKMHOPT')}{rng.choice('ABCEKMHOPT')}"
+            f"{rng.choice('ABCEKMHOPT')}{rng.randrange(1, 21):02d}"
+            for _ in self.drivers
+        ]
+        countries = sorted(
+            {*calibration.partners("import", 2023).names, *calibration.partners("export", 2023).names, *calibration.EU}
+        )
+        self.abroad = {
+            country: [
+                self.registry.foreign(country, "foreign")
+                for _ in range(max(2, count // (4 if country in {"CN", "RU"} else 40)))
+            ]
+            for country in countries
+        }
         self._buyers: dict[str, list[Firm]] = {}
         for role in ("trader", "retailer", "maker", "exporter"):
             for firm in self.by_role[role]:
                 for chapter in firm.chapters:
                     self._buyers.setdefault(f"{role}/{chapter}", []).append(firm)
-        self._importers = [*self.by_role["importer"], *self.by_role["trader"][::3], *self.by_role["retailer"][::4],
-                           *self.by_role["maker"][::2], *self.by_role["exporter"][::4]]
+        self._importers = [
+            *self.by_role["importer"],
+            *self.by_role["trader"][::3],
+            *self.by_role["retailer"][::4],
+            *self.by_role["maker"][::2],
+            *self.by_role["exporter"][::4],
+        ]
         # A few large firms carry most of trade: weight falls with rank (Zipf).
         rng.shuffle(self._importers)
         self._import_steps = list(accumulate(1 / (rank + 3) for rank in range(len(self._importers))))
@@ -271,8 +479,9 @@ class Economy:
     def importer(self, now: int, rng: Random) -> Firm:
         """An importer that exists at an instant."""
         for _ in range(20):
-            firm = self._importers[min(bisect(self._import_steps, rng.random() * self._import_steps[-1]),
-                                       len(self._importers) - 1)]
+            firm = self._importers[
+                min(bisect(self._import_steps, rng.random() * self._import_steps[-1]), len(self._importers) - 1)
+            ]
             if firm.active_at <= now:
                 return firm
         return self.by_role["importer"][0]
@@ -300,5 +509,3 @@ class Economy:
 
     def __iter__(self) -> Iterator[Firm]:
         return iter(self.registry.firms)
-
-

@@ -24,9 +24,16 @@ Script = Generator[int, int, None]
 Spawn = Callable[[int, Script], None]
 LISTED_FROM = seconds(EPOCH.replace(year=2024, month=3))
 """Honest firms write off and export listed goods only once the whole list is in force (2024-02-23)."""
-USES = ("gauging and automation of a plant", "repair of municipal transport", "telecom network of an operator",
-        "crop spraying on own fields", "laboratory equipment of a university", "сервисное обслуживание оборудования",
-        "оснащение учебного центра", "қалалық жарықтандыруды жөндеу")
+USES = (
+    "gauging and automation of a plant",
+    "repair of municipal transport",
+    "telecom network of an operator",
+    "crop spraying on own fields",
+    "laboratory equipment of a university",
+    "сервисное обслуживание оборудования",
+    "оснащение учебного центра",
+    "қалалық жарықтандыруды жөндеу",
+)
 BARRED = frozenset({"RU", "BY"})
 REASONS = (("retail_sale", 0.8), ("own_use", 0.9), ("fixed_asset", 0.95), ("damage", 1.0))
 """Why goods are written off, with the share up to and with each: assumed."""
@@ -87,8 +94,10 @@ def chain(world: World, now: int) -> Script:
     first = importer.pick(period, now, rng)
     supplier = economy.supplier(first.chapter, year, rng)
     goods = [desk.ware(first, supplier.country, value_cents(rng))]
-    goods += [desk.ware(importer.pick(period, now, rng), supplier.country, value_cents(rng))
-              for _ in range(int(rng.random() * 5))]
+    goods += [
+        desk.ware(importer.pick(period, now, rng), supplier.country, value_cents(rng))
+        for _ in range(int(rng.random() * 5))
+    ]
     notice, vehicle = "", ""
     union = supplier.country in calibration.UNION
     if not union and rng.random() < 0.3:  # noqa: PLR2004 - share of partners that tell
@@ -119,8 +128,16 @@ def passing(world: World, now: int) -> Script:
     receiver = economy.consignee(("UZ", "KG", "RU", "TR")[int(4 * rng.random())], rng)
     carrier = economy.carriers[int(len(economy.carriers) * rng.random())]
     vehicle = desk.vehicle()
-    number = desk.transit(now, carrier, sender, receiver, [desk.ware(chosen, "CN", value_cents(rng))], vehicle=vehicle,
-                          days=12, bound_for=desk.exit_place(receiver.country))
+    number = desk.transit(
+        now,
+        carrier,
+        sender,
+        receiver,
+        [desk.ware(chosen, "CN", value_cents(rng))],
+        vehicle=vehicle,
+        days=12,
+        bound_for=desk.exit_place(receiver.country),
+    )
     now = yield office(now, 2 + 6 * rng.random(), rng)
     desk.arrival(now, number, desk.exit_place(receiver.country), vehicle)
 
@@ -239,8 +256,9 @@ def make(world: World, now: int, firm: Firm, holdings: Sequence[Holding], depth:
     known = firm.recipes.get(key)
     counts = [1 + int(rng.random() * 4) for _ in inputs]
     if known is None:
-        recipe = desk.recipe(now, firm, product,
-                             [(each.lot.goods, count) for each, count in zip(inputs, counts, strict=True)])
+        recipe = desk.recipe(
+            now, firm, product, [(each.lot.goods, count) for each, count in zip(inputs, counts, strict=True)]
+        )
         approved = office(now, 1 + 4 * rng.random(), rng)
         firm.recipes[key] = (recipe, approved, counts)
         now = yield approved
@@ -283,8 +301,16 @@ def export(world: World, now: int, firm: Firm, holdings: Sequence[Holding]) -> S
         yield from use(world, now, firm, listed)
 
 
-def leave(world: World, now: int, firm: Firm, consignee: Firm, parts: list[Holding], *, application: str = "",
-          licence: str = "") -> Script:
+def leave(
+    world: World,
+    now: int,
+    firm: Firm,
+    consignee: Firm,
+    parts: list[Holding],
+    *,
+    application: str = "",
+    licence: str = "",
+) -> Script:
     """Waybill, declaration outside the union, exit, receipt; a few come back."""
     rng, desk = world.rng, world.desk
     waybill = desk.export_waybill(now, firm, consignee, parts, application=application, licence=licence)

@@ -21,8 +21,16 @@ if TYPE_CHECKING:
 
 ANNULLED = 0.004
 """Share of entries with a mistyped quantity, annulled and filed again."""
-SHARES = (("late", 0.02), ("corrected", 0.02), ("mistyped", 0.008), ("declined", 0.01), ("lapsed", 0.004),
-          ("resent", 0.008), ("partial", 0.006), ("returned", 0.008))
+SHARES = (
+    ("late", 0.02),
+    ("corrected", 0.02),
+    ("mistyped", 0.008),
+    ("declined", 0.01),
+    ("lapsed", 0.004),
+    ("resent", 0.008),
+    ("partial", 0.006),
+    ("returned", 0.008),
+)
 Outcome = Generator[int, int, list[Holding] | None]
 
 
@@ -59,8 +67,9 @@ def corrected(world: World, now: int, seller: Firm, buyer: Firm, parts: list[Hol
     again = {**record, "version": 2, "vehicle_number": desk.vehicle(), "note": "исправлен номер машины"}
     if rng.random() < 0.3:  # noqa: PLR2004 - a share
         parts = [Holding(part.lot, max(1, part.left * 9 // 10)) for part in parts]
-        again["lines"] = [{**line, "quantity": str(part.left)}
-                          for line, part in zip(record["lines"], parts, strict=True)]
+        again["lines"] = [
+            {**line, "quantity": str(part.left)} for line, part in zip(record["lines"], parts, strict=True)
+        ]
         again["note"] = "quantity as loaded"
     desk.resend(now, again)
     return (yield from _finish(world, now, seller, buyer, parts, number))
@@ -151,7 +160,12 @@ def stocktaking(world: World, now: int, firm: Firm, holdings: Sequence[Holding])
 
 
 def annulled_entry(
-    world: World, now: int, importer: Firm, supplier: Firm, goods: Sequence[Ware], holdings: Sequence[Holding],
+    world: World,
+    now: int,
+    importer: Firm,
+    supplier: Firm,
+    goods: Sequence[Ware],
+    holdings: Sequence[Holding],
 ) -> Generator[int, int, list[Holding]]:
     """A declaration with a wrong figure is annulled before the goods are touched, and filed anew."""
     desk = world.desk
@@ -163,5 +177,13 @@ def annulled_entry(
 
 
 Mistake = Callable[["World", int, "Firm", "Firm", list[Holding]], Outcome]
-SALES: dict[str, Mistake] = {"late": late, "corrected": corrected, "mistyped": mistyped, "declined": declined,
-                             "lapsed": lapsed, "resent": resent, "partial": partial, "returned": returned}
+SALES: dict[str, Mistake] = {
+    "late": late,
+    "corrected": corrected,
+    "mistyped": mistyped,
+    "declined": declined,
+    "lapsed": lapsed,
+    "resent": resent,
+    "partial": partial,
+    "returned": returned,
+}

@@ -81,8 +81,15 @@ class Clock:
 
 
 def simulate(
-    seed: str | int, lines: int, schemes: Sequence[str] = ("all",), out: Path | str = "simulated",
-    on_progress: Progress | None = None, *, start: str = "2025-01", end: str = "2025-12", history: bool = True,
+    seed: str | int,
+    lines: int,
+    schemes: Sequence[str] = ("all",),
+    out: Path | str = "simulated",
+    on_progress: Progress | None = None,
+    *,
+    start: str = "2025-01",
+    end: str = "2025-12",
+    history: bool = True,
 ) -> Summary:
     """Write an economy to a folder.
 
@@ -103,14 +110,23 @@ def simulate(
         InvalidInput: Too few or too many lines, an unknown scheme, or months out of order.
     """
     if not FEWEST <= lines <= MOST:
-        raise InvalidInput(f"{FEWEST} to {MOST} lines can be simulated, {lines} asked", code="simulate_lines",
-                           found=str(lines))
+        raise InvalidInput(
+            f"{FEWEST} to {MOST} lines can be simulated, {lines} asked", code="simulate_lines", found=str(lines)
+        )
     return _Run(str(seed), lines, schemes, Path(out), start, end, history=history).go(on_progress)
 
 
 class _Run:
     def __init__(
-        self, seed: str, lines: int, names: Sequence[str], out: Path, start: str, end: str, *, history: bool,
+        self,
+        seed: str,
+        lines: int,
+        names: Sequence[str],
+        out: Path,
+        start: str,
+        end: str,
+        *,
+        history: bool,
     ) -> None:
         self.seed, self.lines = seed, lines
         self.names = schemes.chosen(names)
@@ -133,8 +149,9 @@ class _Run:
         self.officers = [f"officer.{index:02d}.{name}" for index, name in enumerate(people, 1)]
         self.supervisors = [f"supervisor.{index}.{rng.choice(people)}" for index in range(1, SUPERVISORS + 1)]
         self.transport = Transport(self.economy.carriers, self.economy.drivers, self.economy.vehicles)
-        desk = Desk(stream(seed, "desk"), Numbers(seed, lane), self._honest, self.transport, self.economy.brokers,
-                    self.officers)
+        desk = Desk(
+            stream(seed, "desk"), Numbers(seed, lane), self._honest, self.transport, self.economy.brokers, self.officers
+        )
         self.world = flows.World(self.economy, desk, self.clock.spawn, self.start, stream(seed, "flows"))
         self.instances: list[Instance] = []
         self.firms = list(self.economy)
@@ -145,11 +162,20 @@ class _Run:
 
     def go(self, on_progress: Progress | None) -> Summary:
         plants = schemes.plant(
-            self.names, schemes.Ground(
-                seed=self.seed, lines=self.lines, writer=self.writer, spawn=self.clock.spawn, transport=self.transport,
-                brokers=self.economy.brokers, officers=self.officers, history_from=self.start,
-                window_from=calendar.seconds(calendar.month_start(self.window[0])), end=self.end,
-            ))
+            self.names,
+            schemes.Ground(
+                seed=self.seed,
+                lines=self.lines,
+                writer=self.writer,
+                spawn=self.clock.spawn,
+                transport=self.transport,
+                brokers=self.economy.brokers,
+                officers=self.officers,
+                history_from=self.start,
+                window_from=calendar.seconds(calendar.month_start(self.window[0])),
+                end=self.end,
+            ),
+        )
         self.instances = plants.instances
         launched, rng = 0, stream(self.seed, "launch")
         first = self.start // calendar.DAY
@@ -191,14 +217,31 @@ class _Run:
         planted = sum(len(each.documents) for each in self.instances)
         profile = load("kz")
         about: dict[str, Any] = {
-            "format": 1, "seed": self.seed, "lines_asked": self.lines, "honest_lines": self.honest_lines,
-            "window": list(self.window), "history_from": self.periods[0], "schemes": list(self.names),
-            "instances": len(self.instances), "keruen": keruen.__version__, "profile": profile.id,
-            "profile_edition": profile.edition, "officers": self.officers, "supervisors": self.supervisors,
+            "format": 1,
+            "seed": self.seed,
+            "lines_asked": self.lines,
+            "honest_lines": self.honest_lines,
+            "window": list(self.window),
+            "history_from": self.periods[0],
+            "schemes": list(self.names),
+            "instances": len(self.instances),
+            "keruen": keruen.__version__,
+            "profile": profile.id,
+            "profile_edition": profile.edition,
+            "officers": self.officers,
+            "supervisors": self.supervisors,
         }
         writer.finish(about)
-        return Summary(self.out, self.seed, writer.records, writer.lines, self.honest_lines,
-                       dict(sorted(writer.kinds.items())), len(self.instances), planted)
+        return Summary(
+            self.out,
+            self.seed,
+            writer.records,
+            writer.lines,
+            self.honest_lines,
+            dict(sorted(writer.kinds.items())),
+            len(self.instances),
+            planted,
+        )
 
 
 def _day_after(period: str) -> Any:  # noqa: ANN401 - a date; December 2026 has no calibrated month after it
@@ -212,8 +255,10 @@ def _plan(lines: int, periods: list[str], window_from: str) -> tuple[int, list[f
     index = calibration.month_index()
     before = [period for period in periods if period < window_from]
     shares: dict[str, float] = {}
-    for part, share in ((before, HISTORY_SHARE if before else 0.0), ([p for p in periods if p >= window_from],
-                                                                     1 - HISTORY_SHARE if before else 1.0)):
+    for part, share in (
+        (before, HISTORY_SHARE if before else 0.0),
+        ([p for p in periods if p >= window_from], 1 - HISTORY_SHARE if before else 1.0),
+    ):
         total = sum(index[period] for period in part)
         shares |= {period: share * index[period] / total for period in part}
     weights: list[float] = []
@@ -223,6 +268,5 @@ def _plan(lines: int, periods: list[str], window_from: str) -> tuple[int, list[f
         days = [1.0 if calendar.is_working(day) else 0.0 for day in range(start, stop)]
         weights += [lines * shares[period] * each / sum(days) for each in days]
     count = len(weights)
-    weights += weights[-LAG_DAYS * 2:-LAG_DAYS]
+    weights += weights[-LAG_DAYS * 2 : -LAG_DAYS]
     return count, list(accumulate(weights))
-

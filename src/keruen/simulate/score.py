@@ -25,13 +25,25 @@ from typing import Any
 from keruen.simulate.papers import PREFIX
 
 STOPPED_CHANNELS = frozenset({"yellow", "red", "refuse"})
-STOPPED_STATES = frozenset({"held", "refused", "rejected", "declined_by_authority", "overdue", "exit_overdue",
-                            "invalidated", "cancelled_by_authority", "suspended"})
+STOPPED_STATES = frozenset(
+    {
+        "held",
+        "refused",
+        "rejected",
+        "declined_by_authority",
+        "overdue",
+        "exit_overdue",
+        "invalidated",
+        "cancelled_by_authority",
+        "suspended",
+    }
+)
 SECOND_PERSON_KINDS = frozenset({"write_off", "opening_balance", "correction", "return", "recipe"})
 DECIDED_KINDS = frozenset({"waybill", "export_application", *SECOND_PERSON_KINDS})
 """Kinds on which the profile decides, or which it keeps for a second person."""
-ROUTINE_FINDINGS = frozenset({"listed_goods", "second_person", "second_person_listed", "lots_chosen",
-                              "random_selection"})
+ROUTINE_FINDINGS = frozenset(
+    {"listed_goods", "second_person", "second_person_listed", "lots_chosen", "random_selection"}
+)
 """What every document of its kind gets, or a notice that asks nothing of anybody."""
 _KINDS = {prefix: kind for kind, prefix in PREFIX.items()}
 
@@ -57,8 +69,12 @@ def score_schemes(truth: Mapping[str, Any], results: Iterable[Mapping[str, Any]]
     Returns:
         Counts by scheme, in total, and for honest documents; false holds also per 1,000.
     """
-    planted = {name for each in truth["instances"]
-               for key in ("documents", "cover", "actions", "should_stop") for name in each.get(key, ())}
+    planted = {
+        name
+        for each in truth["instances"]
+        for key in ("documents", "cover", "actions", "should_stop")
+        for name in each.get(key, ())
+    }
     seen: dict[str, _Seen] = {}
     honest: dict[str, _Seen] = {}
     decided = 0
@@ -82,10 +98,16 @@ def score_schemes(truth: Mapping[str, Any], results: Iterable[Mapping[str, Any]]
     false = len(honest) - routine
     return {
         "schemes": table,
-        "total": {name: sum(row[name] for row in table.values())
-                  for name in ("instances", "findable", "found", "pointed_out", "missed", "found_not_findable")},
-        "honest": {"decided": decided, "routine_holds": routine, "false_holds": false,
-                   "false_holds_per_1000": round(1000 * false / decided, 3) if decided else 0.0},
+        "total": {
+            name: sum(row[name] for row in table.values())
+            for name in ("instances", "findable", "found", "pointed_out", "missed", "found_not_findable")
+        },
+        "honest": {
+            "decided": decided,
+            "routine_holds": routine,
+            "false_holds": false,
+            "false_holds_per_1000": round(1000 * false / decided, 3) if decided else 0.0,
+        },
     }
 
 
@@ -125,8 +147,10 @@ def _is_routine(each: _Seen) -> bool:
 def _table(instances: Iterable[Mapping[str, Any]], seen: Mapping[str, _Seen]) -> dict[str, dict[str, int]]:
     table: dict[str, dict[str, int]] = {}
     for each in instances:
-        row = table.setdefault(str(each["scheme"]), dict.fromkeys(
-            ("instances", "findable", "found", "pointed_out", "missed", "found_not_findable"), 0))
+        row = table.setdefault(
+            str(each["scheme"]),
+            dict.fromkeys(("instances", "findable", "found", "pointed_out", "missed", "found_not_findable"), 0),
+        )
         stopped = [seen[name] for name in each["should_stop"] if name in seen and seen[name].stopped]
         row["instances"] += 1
         if not each["findable"]:

@@ -40,9 +40,17 @@ class Instance:
     def row(self) -> dict[str, Any]:
         """As it stands in the file."""
         return {
-            "scheme": self.scheme, "id": self.id, "shape": self.shape, "findable": self.findable, "why": self.why,
-            "parties": sorted(set(self.parties)), "officers": sorted(set(self.officers)), "documents": self.documents,
-            "cover": self.cover, "actions": self.actions, "should_stop": self.should_stop,
+            "scheme": self.scheme,
+            "id": self.id,
+            "shape": self.shape,
+            "findable": self.findable,
+            "why": self.why,
+            "parties": sorted(set(self.parties)),
+            "officers": sorted(set(self.officers)),
+            "documents": self.documents,
+            "cover": self.cover,
+            "actions": self.actions,
+            "should_stop": self.should_stop,
         }
 
 

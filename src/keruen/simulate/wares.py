@@ -65,22 +65,55 @@ TOOL_MAKERS = (
     Maker("Rohde & Schwarz", "DE", ("RTB2004", "SMB100A", "FPC1500")),
 )
 _BY_PREFIX: tuple[tuple[str, tuple[Maker, ...]], ...] = (
-    ("8542", CHIP_MAKERS), ("8806", DRONE_MAKERS), ("8807", DRONE_MAKERS), ("8482", BEARING_MAKERS),
-    ("8517", RADIO_MAKERS), ("8525", RADIO_MAKERS), ("8526", RADIO_MAKERS), ("8529", RADIO_MAKERS),
-    ("8504", RADIO_MAKERS), ("8471", RADIO_MAKERS), ("8457", TOOL_MAKERS), ("8458", TOOL_MAKERS),
-    ("8459", TOOL_MAKERS), ("8466", TOOL_MAKERS), ("8486", TOOL_MAKERS), ("9030", TOOL_MAKERS),
-    ("9027", TOOL_MAKERS), ("8543", TOOL_MAKERS), ("90", TOOL_MAKERS), ("85", PART_MAKERS),
+    ("8542", CHIP_MAKERS),
+    ("8806", DRONE_MAKERS),
+    ("8807", DRONE_MAKERS),
+    ("8482", BEARING_MAKERS),
+    ("8517", RADIO_MAKERS),
+    ("8525", RADIO_MAKERS),
+    ("8526", RADIO_MAKERS),
+    ("8529", RADIO_MAKERS),
+    ("8504", RADIO_MAKERS),
+    ("8471", RADIO_MAKERS),
+    ("8457", TOOL_MAKERS),
+    ("8458", TOOL_MAKERS),
+    ("8459", TOOL_MAKERS),
+    ("8466", TOOL_MAKERS),
+    ("8486", TOOL_MAKERS),
+    ("9030", TOOL_MAKERS),
+    ("9027", TOOL_MAKERS),
+    ("8543", TOOL_MAKERS),
+    ("90", TOOL_MAKERS),
+    ("85", PART_MAKERS),
 )
 _NAMES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("854231", ("Микросхемы интегральные электронные: микроконтроллеры", "Processors and controllers, integrated",
-                "Микропроцессоры и микроконтроллеры, монолитные ИС")),
+    (
+        "854231",
+        (
+            "Микросхемы интегральные электронные: микроконтроллеры",
+            "Processors and controllers, integrated",
+            "Микропроцессоры и микроконтроллеры, монолитные ИС",
+        ),
+    ),
     ("854232", ("Микросхемы памяти", "Memory integrated circuits, flash", "Микросхемы запоминающих устройств")),
     ("854233", ("Усилители интегральные", "Amplifier integrated circuits", "Микросхемы усилителей")),
     ("854239", ("Микросхемы интегральные прочие", "Integrated circuits, transceivers", "Микросхемы преобразователей")),
-    ("8806", ("Беспилотный летательный аппарат, квадрокоптер", "Unmanned aircraft, remote controlled",
-              "Пилотсыз ұшу аппараты, квадрокоптер")),
-    ("880730", ("Части беспилотных аппаратов: моторы, лопасти", "Parts of unmanned aircraft: motor set",
-                "Рамы и шасси квадрокоптеров")),
+    (
+        "8806",
+        (
+            "Беспилотный летательный аппарат, квадрокоптер",
+            "Unmanned aircraft, remote controlled",
+            "Пилотсыз ұшу аппараты, квадрокоптер",
+        ),
+    ),
+    (
+        "880730",
+        (
+            "Части беспилотных аппаратов: моторы, лопасти",
+            "Parts of unmanned aircraft: motor set",
+            "Рамы и шасси квадрокоптеров",
+        ),
+    ),
     ("852691", ("Модуль спутниковой навигации", "GNSS receiver module", "Приёмник навигационный GPS/ГЛОНАСС")),
     ("851762", ("Модуль радиосвязи", "Router, network equipment", "Маршрутизатор, аппаратура передачи данных")),
     ("8532", ("Конденсаторы", "Fixed capacitors", "Конденсаторы керамические и танталовые")),
@@ -95,10 +128,24 @@ TELLING = {
     "8526": ("приёмники GPS для бортовой аппаратуры", "GNSS receiver boards NEO-M8N"),
     "": ("узлы электронные с микропроцессором", "modules with microcontroller"),
 }
-VAGUE = ("запасные части", "комплектующие", "spare parts", "детали в ассортименте", "electronic goods", "accessories",
-         "бұйымдар, әртүрлі", "товары народного потребления", "samples, various", "оборудование б/у")
-PLAIN = {"847330": "Части и принадлежности вычислительных машин", "854370": "Электроприборы прочие",
-         "950300": "Игрушки пластмассовые с мотором", "853710": "Щиты распределительные"}
+VAGUE = (
+    "запасные части",
+    "комплектующие",
+    "spare parts",
+    "детали в ассортименте",
+    "electronic goods",
+    "accessories",
+    "бұйымдар, әртүрлі",
+    "товары народного потребления",
+    "samples, various",
+    "оборудование б/у",
+)
+PLAIN = {
+    "847330": "Части и принадлежности вычислительных машин",
+    "854370": "Электроприборы прочие",
+    "950300": "Игрушки пластмассовые с мотором",
+    "853710": "Щиты распределительные",
+}
 _LONGEST = 110
 
 

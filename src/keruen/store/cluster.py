@@ -126,7 +126,7 @@ class Cluster:
         if plain and len(address) <= SOCKET_ADDRESS_MAX_BYTES:
             return near
         digest = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:16]
-        return Path("/tmp") / f"keruen-{digest}"
+        return Path("/tmp") / f"keruen-{digest}"  # noqa: S108 - its owner is checked before it is used
 
     def url(self, *, role: str = ROLE, database: str = DATABASE) -> str:
         """Address of a database in this cluster; its parts are explicit so that no PG… variable bends it."""
@@ -322,7 +322,7 @@ def run(
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
     environment |= {"LC_ALL": "C", "PATH": environment.get("PATH", "/usr/bin:/bin")}
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - the binaries of our own wheel
             [str(word) for word in command],
             cwd=cwd,
             env=environment,

@@ -227,9 +227,7 @@ def _open_lock(path: Path) -> int:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        text = (
-            f"cannot open {path}: {error.strerror}. Choose a folder of your own with KERUEN_HOME. {INSTEAD}"
-        )
+        text = f"cannot open {path}: {error.strerror}. Choose a folder of your own with KERUEN_HOME. {INSTEAD}"
         raise Forbidden(text, code="embedded.home_not_ours", path=str(path)) from error
     if os.geteuid() == 0:
         # Made by root in a home of somebody else, the lock would shut its owner out.
@@ -251,9 +249,7 @@ def _answers(cluster: Cluster, account: pwd.struct_passwd | None) -> bool:
         if answer != pq.Ping.REJECT:
             return answer == pq.Ping.OK
         time.sleep(POLL_S)
-    text = (
-        f"the embedded PostgreSQL in {cluster.data} is still recovering after {START_TIMEOUT_S} s; try again"
-    )
+    text = f"the embedded PostgreSQL in {cluster.data} is still recovering after {START_TIMEOUT_S} s; try again"
     raise Unavailable(text, code="embedded.recovering", path=str(cluster.data))
 
 

@@ -58,9 +58,7 @@ class LogDirectory:
         try:
             return (self.path / path).read_bytes()
         except FileNotFoundError as error:
-            raise NotFound(
-                f"the log in {self.path} has no {path}", code="log_file_missing", path=path
-            ) from error
+            raise NotFound(f"the log in {self.path} has no {path}", code="log_file_missing", path=path) from error
         except OSError as error:
             raise Unavailable(f"cannot read {path} of the log in {self.path}: {error}", path=path) from error
 
@@ -126,13 +124,9 @@ class LogDirectory:
             with self._locked():
                 return self._publish(entries, signer, origin, first_index)
         except OSError as error:
-            raise Unavailable(
-                f"cannot write the log in {self.path}: {error}", code="log_unwritable"
-            ) from error
+            raise Unavailable(f"cannot write the log in {self.path}: {error}", code="log_unwritable") from error
 
-    def _publish(
-        self, entries: Sequence[bytes], signer: Signer, origin: str, first_index: int | None
-    ) -> Checkpoint:
+    def _publish(self, entries: Sequence[bytes], signer: Signer, origin: str, first_index: int | None) -> Checkpoint:
         try:
             last = self.checkpoint(verifier=signer.verifier, origin=origin)
         except NotFound:
@@ -177,10 +171,7 @@ class LogDirectory:
         # Also those of files found there: who wrote them may have died before coming to this point.
         # A directory made anew is itself a name in the one above it, up to the log's own.
         directories = {
-            parent
-            for file in files
-            for parent in Path(file.path).parents
-            if parent.parts[:1] in {(), ("tile",)}
+            parent for file in files for parent in Path(file.path).parents if parent.parts[:1] in {(), ("tile",)}
         }
         for directory in sorted(directories, key=lambda path: len(path.parts), reverse=True):
             # If we stop before this, a power cut may take back the names of complete files: the
@@ -266,9 +257,7 @@ class LogDirectory:
         try:
             yield
         except OSError as error:
-            raise Unavailable(
-                f"cannot write the log in {self.path}: {error}", code="log_unwritable"
-            ) from error
+            raise Unavailable(f"cannot write the log in {self.path}: {error}", code="log_unwritable") from error
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

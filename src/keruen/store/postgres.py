@@ -39,15 +39,38 @@ TYPES = {
     **dict.fromkeys(("quantity", "entered", "share_numerator", "share_denominator"), "numeric"),
     **dict.fromkeys(("content_sha256", "salt", "body", "entry", "payload"), "bytea"),
     **dict.fromkeys(("recorded_at", "updated_at", "effective_at", "due_at"), "timestamptz"),
-    **dict.fromkeys(("issued_on", "born_on"), "date"), "attention": "bool",
+    **dict.fromkeys(("issued_on", "born_on"), "date"),
+    "attention": "bool",
 }
 """Column to its type where that is not text."""
 RETRY = (pg.DeadlockDetected, pg.SerializationFailure, pg.UniqueViolation, pg.LockNotAvailable)
 NOUGHTS = (ZERO,) * 5
 
-DOCUMENT = ("id", "kind", "version", "state", "movement", "issued_on", "holder", "counterparty", "filer",
-            "filed_by_user", "relates_to", "due_at", "due_transition", "channel", "attention", "released_by",
-            "last_event_id", "recorded_at", "updated_at", "salt", "body", "decision", "jurisdiction")
+DOCUMENT = (
+    "id",
+    "kind",
+    "version",
+    "state",
+    "movement",
+    "issued_on",
+    "holder",
+    "counterparty",
+    "filer",
+    "filed_by_user",
+    "relates_to",
+    "due_at",
+    "due_transition",
+    "channel",
+    "attention",
+    "released_by",
+    "last_event_id",
+    "recorded_at",
+    "updated_at",
+    "salt",
+    "body",
+    "decision",
+    "jurisdiction",
+)
 RESERVATION = ("document_id", "line", "lot_id", "holder", "unit", "allotted", "remaining", "status", "recorded_at")
 ALLOWANCE = ("document_id", "line", "purpose", "commodity_code", "unit", "granted", "used", "withdrawn")
 
@@ -110,15 +133,20 @@ class PostgresStore(PostgresReader):
 
     def numbered_entries(self, start: int, limit: int) -> list[bytes]:
         """See `ports.LeafStore`."""
-        return [bytes(row[0]) for row in raw_connection().execute(
-            "SELECT entry FROM keruen_log_entry WHERE log_index >= %s AND log_index < %s ORDER BY log_index",
-            (start, start + limit),
-        )]
+        return [
+            bytes(row[0])
+            for row in raw_connection().execute(
+                "SELECT entry FROM keruen_log_entry WHERE log_index >= %s AND log_index < %s ORDER BY log_index",
+                (start, start + limit),
+            )
+        ]
 
     def all_balances(self) -> Iterator[tuple[str, str, tuple[Decimal, ...]]]:
         """See `ports.WholeReader`."""
-        for row in self._stream("SELECT lot_id, holder, free, reserved, in_transit, held, seized FROM keruen_balance "
-                                "WHERE free <> 0 OR reserved <> 0 OR in_transit <> 0 OR held <> 0 OR seized <> 0"):
+        for row in self._stream(
+            "SELECT lot_id, holder, free, reserved, in_transit, held, seized FROM keruen_balance "
+            "WHERE free <> 0 OR reserved <> 0 OR in_transit <> 0 OR held <> 0 OR seized <> 0"
+        ):
             yield row[0], row[1], tuple(row[2:])
 
     def all_documents(self) -> Iterator[DocumentState]:
@@ -172,23 +200,28 @@ class PostgresTransaction:
             # In one statement, in order of id: the documents, what they belong to, and what belongs to them. One
             # after the other, an exit (waybill, then its declarations) and a declaration's own step (declaration,
             # then its waybill) would wait for each other.
-            self._take(book, run(
-                f"SELECT {columns} FROM keruen_document WHERE id IN ("
-                f"SELECT unnest(%s::text[]) UNION SELECT relates_to FROM keruen_document WHERE id = ANY(%s) "
-                f"UNION SELECT id FROM keruen_document WHERE relates_to = ANY(%s) AND relates_to <> '') "
-                f"ORDER BY id FOR UPDATE", (locked, related, related)
-            ))
+            self._take(
+                book,
+                run(
+                    f"SELECT {columns} FROM keruen_document WHERE id IN ("
+                    f"SELECT unnest(%s::text[]) UNION SELECT relates_to FROM keruen_document WHERE id = ANY(%s) "
+                    f"UNION SELECT id FROM keruen_document WHERE relates_to = ANY(%s) AND relates_to <> '') "
+                    f"ORDER BY id FOR UPDATE",
+                    (locked, related, related),
+                ),
+            )
         elif locked:
-            self._take(book, run(
-                f"SELECT {columns} FROM keruen_document WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (locked,)
-            ))
+            self._take(
+                book, run(f"SELECT {columns} FROM keruen_document WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (locked,))
+            )
         if related:
             # Again, now that we hold them: what was filed to them while we waited belongs to them too.
             for parent in related:
                 book.related.setdefault(parent, [])
             rows = run(
                 f"SELECT {columns} FROM keruen_document WHERE relates_to = ANY(%s) AND relates_to <> '' "
-                f"ORDER BY id FOR UPDATE", (related,)
+                f"ORDER BY id FOR UPDATE",
+                (related,),
             ).fetchall()
             for stored in self._take(book, rows):
                 book.related[stored.relates_to].append(stored.id)
@@ -208,31 +241,47 @@ class PostgresTransaction:
         """See `ports.Transaction`."""
         run = self.raw.execute
         if wanted.allowances_of:
-            for row in run(f"SELECT {', '.join(ALLOWANCE)} FROM keruen_allowance WHERE document_id = ANY(%s) "
-                           f"ORDER BY document_id, line, purpose FOR UPDATE", (sorted(wanted.allowances_of),)):
+            for row in run(
+                f"SELECT {', '.join(ALLOWANCE)} FROM keruen_allowance WHERE document_id = ANY(%s) "
+                f"ORDER BY document_id, line, purpose FOR UPDATE",
+                (sorted(wanted.allowances_of),),
+            ):
                 allowance = Allowance(*row)
                 book.allowances[allowance.key] = allowance
         pairs = set(wanted.balances)
         reservations = []
         if wanted.reservations_of:
-            reservations = [Reservation(*row) for row in run(
-                f"SELECT {', '.join(RESERVATION)} FROM keruen_reservation WHERE document_id = ANY(%s) "
-                f"ORDER BY document_id, line, lot_id", (sorted(wanted.reservations_of),)
-            )]
+            reservations = [
+                Reservation(*row)
+                for row in run(
+                    f"SELECT {', '.join(RESERVATION)} FROM keruen_reservation WHERE document_id = ANY(%s) "
+                    f"ORDER BY document_id, line, lot_id",
+                    (sorted(wanted.reservations_of),),
+                )
+            ]
             pairs |= {(row.lot_id, row.holder) for row in reservations}
             pairs |= self._receiving(book, reservations)
         for document_id in sorted(wanted.postings_of):
-            past = list(map(Posting._make, run(f"SELECT {', '.join(POSTING)} FROM keruen_posting WHERE document_id = %s "
-                                f"ORDER BY posting_id", (document_id,))))
+            past = list(
+                map(
+                    Posting._make,
+                    run(
+                        f"SELECT {', '.join(POSTING)} FROM keruen_posting WHERE document_id = %s ORDER BY posting_id",
+                        (document_id,),
+                    ),
+                )
+            )
             book.past_postings[document_id] = past
             pairs |= {(row.lot_id, row.to_holder) for row in past} | {(row.lot_id, row.from_holder) for row in past}
         if wanted.by_code:
             holders, codes = zip(*sorted(wanted.by_code), strict=True)
-            pairs |= set(run(
-                "SELECT b.lot_id, b.holder FROM unnest(%s::text[], %s::text[]) AS w(holder, code) "
-                "JOIN keruen_balance b ON b.holder = w.holder AND b.commodity_code = w.code WHERE b.free <> 0",
-                (list(holders), list(codes)),
-            ))
+            pairs |= set(
+                run(
+                    "SELECT b.lot_id, b.holder FROM unnest(%s::text[], %s::text[]) AS w(holder, code) "
+                    "JOIN keruen_balance b ON b.holder = w.holder AND b.commodity_code = w.code WHERE b.free <> 0",
+                    (list(holders), list(codes)),
+                )
+            )
         lots = wanted.lots | {lot_id for lot_id, _ in pairs}
         if lots:
             for row in run(f"SELECT {', '.join(LOT)} FROM keruen_lot WHERE lot_id = ANY(%s)", (sorted(lots),)):
@@ -283,10 +332,14 @@ class PostgresTransaction:
 
     def reservations_on(self, lots: Sequence[str], holder: str) -> list[Reservation]:
         """See `ports.Transaction`."""
-        return [Reservation(*row) for row in self.raw.execute(
-            f"SELECT {', '.join(RESERVATION)} FROM keruen_reservation "
-            f"WHERE lot_id = ANY(%s) AND holder = %s AND remaining <> 0 LIMIT 200", (list(lots), holder)
-        )]
+        return [
+            Reservation(*row)
+            for row in self.raw.execute(
+                f"SELECT {', '.join(RESERVATION)} FROM keruen_reservation "
+                f"WHERE lot_id = ANY(%s) AND holder = %s AND remaining <> 0 LIMIT 200",
+                (list(lots), holder),
+            )
+        ]
 
     # -- saving ------------------------------------------------------------------------------
 
@@ -302,19 +355,50 @@ class PostgresTransaction:
     def _save(self, book: Book, leaves: Sequence[Leaf], outbox: Sequence[OutboxRow]) -> None:
         changes = book.changes
         # The keys first: whoever files the same thing at the same time waits here, then gives way.
-        self._write("keruen_command_key", ("key", "content_sha256", "document_id", "recorded_at"), [
-            (event.event_id, event.content_sha256, event.document_id, event.recorded_at)
-            for event in changes.events if event.content_sha256
-        ])
-        self._write("keruen_document", DOCUMENT,
-                    [self._document_row(book.documents[each]) for each in book.new_documents])
-        self._update_documents([book.documents[each] for each in changes.touched_documents
-                                if each not in book.new_documents], {old.id for old in changes.superseded})
-        self._write("keruen_document_version",
-                    ("document_id", "version", "state", "filed_by_user", "recorded_at", "updated_at", "salt", "body",
-                     "decision"),
-                    [(old.id, old.document.version, old.state, old.filed_by_user, old.recorded_at, old.updated_at,
-                      old.salt, old.body, _json(old.decision)) for old in changes.superseded])
+        self._write(
+            "keruen_command_key",
+            ("key", "content_sha256", "document_id", "recorded_at"),
+            [
+                (event.event_id, event.content_sha256, event.document_id, event.recorded_at)
+                for event in changes.events
+                if event.content_sha256
+            ],
+        )
+        self._write(
+            "keruen_document", DOCUMENT, [self._document_row(book.documents[each]) for each in book.new_documents]
+        )
+        self._update_documents(
+            [book.documents[each] for each in changes.touched_documents if each not in book.new_documents],
+            {old.id for old in changes.superseded},
+        )
+        self._write(
+            "keruen_document_version",
+            (
+                "document_id",
+                "version",
+                "state",
+                "filed_by_user",
+                "recorded_at",
+                "updated_at",
+                "salt",
+                "body",
+                "decision",
+            ),
+            [
+                (
+                    old.id,
+                    old.document.version,
+                    old.state,
+                    old.filed_by_user,
+                    old.recorded_at,
+                    old.updated_at,
+                    old.salt,
+                    old.body,
+                    _json(old.decision),
+                )
+                for old in changes.superseded
+            ],
+        )
         self._write("keruen_lot", LOT, changes.lots)
         self._write("keruen_lot_edge", EDGE, changes.edges)
         self._write_balances(book)
@@ -322,10 +406,22 @@ class PostgresTransaction:
         self._write_allowances(book)
         self._write("keruen_posting", POSTING, changes.postings)
         self._write("keruen_event", EVENT, changes.events)
-        self._write("keruen_decision",
-                    ("document_id", "version", "event_id", "decision", "recorded_at", "channel", "author"),
-                    [(row.document_id, row.version, row.event_id, _json(row.decision), row.recorded_at,
-                      row.decision.channel.value, row.decision.author) for row in changes.decisions])
+        self._write(
+            "keruen_decision",
+            ("document_id", "version", "event_id", "decision", "recorded_at", "channel", "author"),
+            [
+                (
+                    row.document_id,
+                    row.version,
+                    row.event_id,
+                    _json(row.decision),
+                    row.recorded_at,
+                    row.decision.channel.value,
+                    row.decision.author,
+                )
+                for row in changes.decisions
+            ],
+        )
         self._write("keruen_leaf", Leaf._fields, leaves)
         self._write("keruen_outbox", OutboxRow._fields, outbox)
 
@@ -354,10 +450,16 @@ class PostgresTransaction:
             for role, _ in self.profile.kind(stored.kind).parties:
                 party = header.get(f"{role}_id")
                 if party and party not in self.store.parties and party not in self.new_parties and party not in new:
-                    new[party] = (party, header.get(f"{role}_name", ""), header.get(f"{role}_country", ""),
-                                  self.profile.jurisdiction, header.get(f"{role}_address", ""),
-                                  header.get(f"{role}_phone", ""), header.get(f"{role}_director", ""),
-                                  stored.recorded_at)
+                    new[party] = (
+                        party,
+                        header.get(f"{role}_name", ""),
+                        header.get(f"{role}_country", ""),
+                        self.profile.jurisdiction,
+                        header.get(f"{role}_address", ""),
+                        header.get(f"{role}_phone", ""),
+                        header.get(f"{role}_director", ""),
+                        stored.recorded_at,
+                    )
         if new:
             self.raw.cursor().executemany(
                 "INSERT INTO keruen_organisation (id, name, country, jurisdiction, address, phone, director, "
@@ -370,11 +472,29 @@ class PostgresTransaction:
         kind, document = self.profile.kind(stored.kind), stored.document
         header = document.header
         return (
-            document.id, document.kind, document.version, stored.state, document.movement, document.issued_on,
-            header.get(f"{kind.holder}_id", "") if kind.holder else "", _counterparty(document, kind.parties, kind.holder),
-            stored.filer, stored.filed_by_user, stored.relates_to, stored.due_at, stored.due_transition,
-            stored.channel, stored.attention, stored.released_by, stored.last_event_id, stored.recorded_at,
-            stored.updated_at, stored.salt, stored.body, _json(stored.decision), self.profile.jurisdiction,
+            document.id,
+            document.kind,
+            document.version,
+            stored.state,
+            document.movement,
+            document.issued_on,
+            header.get(f"{kind.holder}_id", "") if kind.holder else "",
+            _counterparty(document, kind.parties, kind.holder),
+            stored.filer,
+            stored.filed_by_user,
+            stored.relates_to,
+            stored.due_at,
+            stored.due_transition,
+            stored.channel,
+            stored.attention,
+            stored.released_by,
+            stored.last_event_id,
+            stored.recorded_at,
+            stored.updated_at,
+            stored.salt,
+            stored.body,
+            _json(stored.decision),
+            self.profile.jurisdiction,
         )
 
     def _update_documents(self, documents: Sequence[StoredDocument], corrected: set[str]) -> None:
@@ -387,18 +507,42 @@ class PostgresTransaction:
             "FROM unnest(%s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::bool[], %s::text[], "
             "%s::text[], %s::timestamptz[], %s::text[]) AS n(id, state, due_at, due_transition, channel, attention, "
             "released_by, last_event_id, updated_at, decision) WHERE d.id = n.id",
-            [list(column) for column in zip(*(
-                (each.id, each.state, each.due_at, each.due_transition, each.channel, each.attention,
-                 each.released_by, each.last_event_id, each.updated_at, _json(each.decision)) for each in documents
-            ), strict=True)],
+            [
+                list(column)
+                for column in zip(
+                    *(
+                        (
+                            each.id,
+                            each.state,
+                            each.due_at,
+                            each.due_transition,
+                            each.channel,
+                            each.attention,
+                            each.released_by,
+                            each.last_event_id,
+                            each.updated_at,
+                            _json(each.decision),
+                        )
+                        for each in documents
+                    ),
+                    strict=True,
+                )
+            ],
         )
         for each in documents:
             if each.id in corrected:
                 self.raw.execute(
                     "UPDATE keruen_document SET version = %s, issued_on = %s, body = %s, salt = %s, "
                     "filed_by_user = %s, relates_to = %s WHERE id = %s",
-                    (each.document.version, each.document.issued_on, each.body, each.salt, each.filed_by_user,
-                     each.relates_to, each.id),
+                    (
+                        each.document.version,
+                        each.document.issued_on,
+                        each.body,
+                        each.salt,
+                        each.filed_by_user,
+                        each.relates_to,
+                        each.id,
+                    ),
                 )
 
     def _write_balances(self, book: Book) -> None:
@@ -410,8 +554,10 @@ class PostgresTransaction:
             if difference != NOUGHTS:
                 (fresh if base is None else known).append((*key, book.lots[key[0]].commodity_code, *difference))
         columns = ["text[]", "text[]", "text[]", "numeric[]", "numeric[]", "numeric[]", "numeric[]", "numeric[]"]
-        rows = f"unnest({', '.join('%s::' + each for each in columns)}) AS d(lot_id, holder, commodity_code, free, " \
-               f"reserved, in_transit, held, seized)"
+        rows = (
+            f"unnest({', '.join('%s::' + each for each in columns)}) AS d(lot_id, holder, commodity_code, free, "
+            f"reserved, in_transit, held, seized)"
+        )
         if known:
             self.raw.execute(
                 f"UPDATE keruen_balance b SET free = b.free + d.free, reserved = b.reserved + d.reserved, "
@@ -432,7 +578,8 @@ class PostgresTransaction:
         rows = [book.reservations[key].row() for key in sorted(book.changes.touched_reservations)]
         if rows:
             self.raw.execute(
-                f"INSERT INTO keruen_reservation ({', '.join(RESERVATION)}) SELECT * FROM unnest(%s::text[], %s::int[], "
+                f"INSERT INTO keruen_reservation ({', '.join(RESERVATION)}) "
+                f"SELECT * FROM unnest(%s::text[], %s::int[], "
                 f"%s::text[], %s::text[], %s::text[], %s::numeric[], %s::numeric[], %s::text[], %s::timestamptz[]) "
                 f"ON CONFLICT (document_id, line, lot_id) DO UPDATE SET allotted = excluded.allotted, "
                 f"remaining = excluded.remaining, status = excluded.status",
@@ -463,12 +610,18 @@ def _insert(table: str, columns: tuple[str, ...]) -> str:
 def _json(decision: Decision | None) -> str | None:
     if decision is None:
         return None
-    return orjson.dumps({
-        "channel": decision.channel.value, "author": decision.author, "rules": decision.rules_version,
-        "decided_at": decision.decided_at.isoformat(), "editions": dict(decision.editions),
-        "findings": [[each.code, int(each.severity), each.path, dict(each.params), each.source]
-                     for each in decision.findings],
-    }).decode()
+    return orjson.dumps(
+        {
+            "channel": decision.channel.value,
+            "author": decision.author,
+            "rules": decision.rules_version,
+            "decided_at": decision.decided_at.isoformat(),
+            "editions": dict(decision.editions),
+            "findings": [
+                [each.code, int(each.severity), each.path, dict(each.params), each.source] for each in decision.findings
+            ],
+        }
+    ).decode()
 
 
 def _counterparty(document: Document, parties: Sequence[tuple[str, bool]], holder: str) -> str:

@@ -62,8 +62,9 @@ class Run:
         """A document that must be on record for this command to make sense."""
         found = self.book.documents.get(document_id)
         if found is None or found.kind != kind:
-            raise NotFound(f"no {kind} {document_id} in the books", code="unknown_document", document=document_id,
-                           kind=kind)
+            raise NotFound(
+                f"no {kind} {document_id} in the books", code="unknown_document", document=document_id, kind=kind
+            )
         return found
 
     def enter_state(self, stored: StoredDocument, state: str, transition: str, *, reason: str = "") -> None:
@@ -80,14 +81,29 @@ class Run:
         book.set(stored, "due_transition", then)
         book.set(stored, "updated_at", context.recorded_at)
         book.set(stored, "last_event_id", context.event_id)
+        if state in kind.final and stored.attention:
+            book.set(stored, "attention", False)
         book.touch_document(stored.id)
         self.changed.append((stored.id, before, state))
         if stored.id != context.document_id:
             actor = context.actor
-            book.changes.events.append(Event(
-                f"{context.event_id}>{stored.id}", stored.id, stored.document.version, transition, before, state,
-                actor.user, actor.organisation, "document", reason, context.effective_at, context.recorded_at, b"",
-            ))
+            book.changes.events.append(
+                Event(
+                    f"{context.event_id}>{stored.id}",
+                    stored.id,
+                    stored.document.version,
+                    transition,
+                    before,
+                    state,
+                    actor.user,
+                    actor.organisation,
+                    "document",
+                    reason,
+                    context.effective_at,
+                    context.recorded_at,
+                    b"",
+                )
+            )
 
     def follow(self, stored: StoredDocument, name: str) -> bool:
         """Take a document through a transition that another document causes, if it is open."""
@@ -118,10 +134,21 @@ def _nothing(_run: Run, _stored: StoredDocument) -> None:
 def _new_lot(run: Run, document: Document, line: Fields, owner: str, birth: Birth) -> Lot:
     profile = run.profile
     return Lot(
-        f"{document.id}/{line['line']}", line["commodity_code"], line["unit"],
-        line.get("origin_country") or profile.jurisdiction, line.get("manufacture_country") or profile.jurisdiction,
-        line.get("manufacturer", ""), line["description"], birth, document.id, line["line"], owner,
-        document.issued_on, run.context.recorded_at, profile.jurisdiction, line["quantity"],
+        f"{document.id}/{line['line']}",
+        line["commodity_code"],
+        line["unit"],
+        line.get("origin_country") or profile.jurisdiction,
+        line.get("manufacture_country") or profile.jurisdiction,
+        line.get("manufacturer", ""),
+        line["description"],
+        birth,
+        document.id,
+        line["line"],
+        owner,
+        document.issued_on,
+        run.context.recorded_at,
+        profile.jurisdiction,
+        line["quantity"],
     )
 
 
@@ -145,16 +172,30 @@ def _produce(run: Run, stored: StoredDocument) -> None:
     if recipe.state != "approved" or run.holder(recipe) != maker:
         raise Conflict(
             f"recipe {recipe.id} of {run.holder(recipe)} is {recipe.state}; production needs the maker's own, approved",
-            code="recipe_not_approved", document=recipe.id, state=recipe.state,
+            code="recipe_not_approved",
+            document=recipe.id,
+            state=recipe.state,
         )
     code, unit = recipe.document.header["output_code"], recipe.document.header["output_unit"]
     outputs = [line for line in document.lines if line["role"] in {"output", "by_product"}]
-    main = sum((line["quantity"] for line in outputs
-                if line["role"] == "output" and line["commodity_code"] == code and line["unit"] == unit), ZERO)
-    if main <= 0 or any(line["role"] == "output" and (line["commodity_code"], line["unit"]) != (code, unit)
-                        for line in outputs):
-        raise Conflict(f"recipe {recipe.id} makes {code} in {unit}, the report something else",
-                       code="recipe_of_other_goods", document=recipe.id, commodity_code=code, unit=unit)
+    main = sum(
+        (
+            line["quantity"]
+            for line in outputs
+            if line["role"] == "output" and line["commodity_code"] == code and line["unit"] == unit
+        ),
+        ZERO,
+    )
+    if main <= 0 or any(
+        line["role"] == "output" and (line["commodity_code"], line["unit"]) != (code, unit) for line in outputs
+    ):
+        raise Conflict(
+            f"recipe {recipe.id} makes {code} in {unit}, the report something else",
+            code="recipe_of_other_goods",
+            document=recipe.id,
+            commodity_code=code,
+            unit=unit,
+        )
     components = [
         Component(line["line"], line["commodity_code"], line["unit"], line["quantity_min"], line["quantity_max"])
         for line in recipe.document.lines
@@ -167,8 +208,9 @@ def _produce(run: Run, stored: StoredDocument) -> None:
 
 def _refusal(error: KeruenError, line: int) -> Finding:
     """What the books do not allow, as a finding of a document that is decided on."""
-    return Finding(error.code, Severity.REFUSE, f"line/{line}",
-                   {name: str(value) for name, value in error.params.items()})
+    return Finding(
+        error.code, Severity.REFUSE, f"line/{line}", {name: str(value) for name, value in error.params.items()}
+    )
 
 
 def _to_allocate(run: Run, line: Fields) -> Fields:
@@ -184,8 +226,13 @@ def _to_allocate(run: Run, line: Fields) -> Fields:
         return {**line, "lot": lot}
     known = run.book.lots.get(lot)
     code = known.commodity_code if known else line["commodity_code"]
-    return {"line": line["line"], "lot": lot, "quantity": line["quantity"], "unit": line["unit"],
-            "commodity_code": code}
+    return {
+        "line": line["line"],
+        "lot": lot,
+        "quantity": line["quantity"],
+        "unit": line["unit"],
+        "commodity_code": code,
+    }
 
 
 def _set_lines_aside(run: Run, stored: StoredDocument, status: Status) -> None:
@@ -206,8 +253,13 @@ def _set_lines_aside(run: Run, stored: StoredDocument, status: Status) -> None:
             continue
         run.shares[number] = tuple((run.book.lots[share.lot_id], share) for share in shares)
         if ours:
-            run.say("lots_chosen", Severity.NOTICE, f"line/{number}", rule="first in, first out",
-                    lots=", ".join(share.lot_id for share in shares[:5]))
+            run.say(
+                "lots_chosen",
+                Severity.NOTICE,
+                f"line/{number}",
+                rule="first in, first out",
+                lots=", ".join(share.lot_id for share in shares[:5]),
+            )
         moves.set_aside(run.book, run.context, holder, number, shares, status=status)
 
 
@@ -245,14 +297,21 @@ def _check_cited(run: Run, stored: StoredDocument, line: Fields) -> None:
         if run.holder(application) != holder:
             raise Conflict(
                 f"line {number}: {application.id} is of {run.holder(application)}, not of {holder}; cite your own",
-                code="application_differs", line=number, document=application.id, field="sender_id", found=holder,
+                code="application_differs",
+                line=number,
+                document=application.id,
+                field="sender_id",
+                found=holder,
                 expected=run.holder(application),
             )
         # Where the line names its line of the application, the verification says it, and refuses.
         if application.state != "approved" and not (line.get("application_line") and run.tolerate_shortage):
             raise Conflict(
                 f"line {number}: {application.id} is {application.state}; goods leave only under one that is approved",
-                code="application_not_approved", line=number, document=application.id, state=application.state,
+                code="application_not_approved",
+                line=number,
+                document=application.id,
+                state=application.state,
             )
     named = line.get("licence")
     if named:
@@ -260,13 +319,19 @@ def _check_cited(run: Run, stored: StoredDocument, line: Fields) -> None:
         if run.holder(licence) != holder:
             raise Conflict(
                 f"line {number}: licence {licence.id} is of {run.holder(licence)}, not of {holder}; cite your own",
-                code="licence_of_another", line=number, document=licence.id, found=run.holder(licence),
+                code="licence_of_another",
+                line=number,
+                document=licence.id,
+                found=run.holder(licence),
                 expected=holder,
             )
         if licence.state != "issued":
             raise Conflict(
                 f"line {number}: licence {licence.id} is {licence.state}; goods move only under one in force",
-                code="licence_not_in_force", line=number, document=licence.id, state=licence.state,
+                code="licence_not_in_force",
+                line=number,
+                document=licence.id,
+                state=licence.state,
             )
 
 
@@ -324,20 +389,29 @@ def _seize(run: Run, stored: StoredDocument) -> None:
 def _write_off(run: Run, stored: StoredDocument) -> None:
     kind = run.profile.kind(stored.kind)
     consumed = stored.document.header.get("reason") in kind.consumed_for
-    moves.pass_on(run.book, run.context, stored.id,
-                  target=(WORLD, World.CONSUMPTION if consumed else World.LOSS))
+    moves.pass_on(run.book, run.context, stored.id, target=(WORLD, World.CONSUMPTION if consumed else World.LOSS))
 
 
 def _check_units(document: Document, waybill: StoredDocument) -> None:
     for line in document.lines:
         there = waybill.document.line(line["waybill_line"])
         if there is None:
-            raise Conflict(f"{waybill.id} has no line {line['waybill_line']}", code="waybill_line_missing",
-                           document=waybill.id, found=str(line["waybill_line"]), line=str(line["line"]))
+            raise Conflict(
+                f"{waybill.id} has no line {line['waybill_line']}",
+                code="waybill_line_missing",
+                document=waybill.id,
+                found=str(line["waybill_line"]),
+                line=str(line["line"]),
+            )
         if there["unit"] != line["unit"]:
-            raise Conflict(f"line {line['line']} is in {line['unit']}, {waybill.id} in {there['unit']}",
-                           code="waybill_unit", document=waybill.id, found=line["unit"], expected=there["unit"],
-                           line=str(line["line"]))
+            raise Conflict(
+                f"line {line['line']} is in {line['unit']}, {waybill.id} in {there['unit']}",
+                code="waybill_unit",
+                document=waybill.id,
+                found=line["unit"],
+                expected=there["unit"],
+                line=str(line["line"]),
+            )
 
 
 def _leave(run: Run, stored: StoredDocument) -> None:
@@ -349,13 +423,17 @@ def _leave(run: Run, stored: StoredDocument) -> None:
         raise Conflict(f"{waybill.id} is no export", code="not_an_export", document=waybill.id)
     if waybill.state not in {"released", "exit_overdue"}:
         run.say("left_unreleased", Severity.REFUSE, "header/waybill", document=waybill.id, state=waybill.state)
-    declarations = [book.documents[other] for other in book.related.get(waybill.id, ())
-                    if other in book.documents and book.documents[other].kind == "export_declaration"]
+    declarations = [
+        book.documents[other]
+        for other in book.related.get(waybill.id, ())
+        if other in book.documents and book.documents[other].kind == "export_declaration"
+    ]
     destination = str(waybill.document.header.get("destination_country", ""))
     inside = unions.same_union(run.profile.jurisdiction, destination, document.issued_on)
     if not inside and not any(each.state == "released" for each in declarations):
-        run.say("exit_without_declaration", Severity.WARNING, "header/waybill", document=waybill.id,
-                destination=destination)
+        run.say(
+            "exit_without_declaration", Severity.WARNING, "header/waybill", document=waybill.id, destination=destination
+        )
     wanted: dict[int, Decimal] = {}
     for line in document.lines:
         wanted[line["waybill_line"]] = wanted.get(line["waybill_line"], ZERO) + line["quantity"]
@@ -367,9 +445,9 @@ def _leave(run: Run, stored: StoredDocument) -> None:
         gone = before[row.key] - row.remaining
         if gone > 0:
             lot = book.lots[row.lot_id]
-            allowances.grant(book, Allowance(
-                waybill.id, row.line, f"return {row.lot_id}", lot.commodity_code, lot.unit, gone
-            ))
+            allowances.grant(
+                book, Allowance(waybill.id, row.line, f"return {row.lot_id}", lot.commodity_code, lot.unit, gone)
+            )
     if all(row.remaining == 0 for row in book.reserved_by.get(waybill.id, ())):
         run.follow(waybill, "leave")
         for declaration in declarations:
@@ -384,8 +462,15 @@ def _only_what_is_set_aside(run: Run, waybill: StoredDocument, wanted: dict[int,
     for line, quantity in wanted.items():
         missing = quantity - covered.get(line, ZERO)
         if missing > 0:
-            run.say("left_without_cover", Severity.REFUSE, f"line/{line}", document=waybill.id, line=str(line),
-                    found=plain(quantity), expected=plain(covered.get(line, ZERO)))
+            run.say(
+                "left_without_cover",
+                Severity.REFUSE,
+                f"line/{line}",
+                document=waybill.id,
+                line=str(line),
+                found=plain(quantity),
+                expected=plain(covered.get(line, ZERO)),
+            )
             _block(run, waybill, line, missing)
     return {line: min(quantity, covered.get(line, ZERO)) for line, quantity in wanted.items()}
 
@@ -417,8 +502,16 @@ def _match_waybill(run: Run, stored: StoredDocument) -> None:
     _check_units(document, waybill)
     for mine, theirs in (("exporter_id", "sender_id"), ("destination_country", "destination_country")):
         if document.header.get(mine) != waybill.document.header.get(theirs):
-            run.say("waybill_differs", Severity.WARNING, f"header/{mine}", document=waybill.id, field=mine,
-                    found=str(document.header.get(mine)), expected=str(waybill.document.header.get(theirs)), line="")
+            run.say(
+                "waybill_differs",
+                Severity.WARNING,
+                f"header/{mine}",
+                document=waybill.id,
+                field=mine,
+                found=str(document.header.get(mine)),
+                expected=str(waybill.document.header.get(theirs)),
+                line="",
+            )
 
 
 def _return_in(run: Run, stored: StoredDocument) -> None:
@@ -427,9 +520,13 @@ def _return_in(run: Run, stored: StoredDocument) -> None:
     _check_units(document, waybill)
     holder = run.holder(stored)
     if run.party(waybill, "sender") != holder:
-        raise Conflict(f"{waybill.id} was sent by {run.party(waybill, 'sender')}, not by {holder}",
-                       code="not_the_sender", document=waybill.id, found=holder,
-                       expected=run.party(waybill, "sender"))
+        raise Conflict(
+            f"{waybill.id} was sent by {run.party(waybill, 'sender')}, not by {holder}",
+            code="not_the_sender",
+            document=waybill.id,
+            found=holder,
+            expected=run.party(waybill, "sender"),
+        )
     for line in document.lines:
         missing = line["quantity"]
         for row in book.reserved_by.get(waybill.id, ()):
@@ -441,25 +538,31 @@ def _return_in(run: Run, stored: StoredDocument) -> None:
             if take <= 0:
                 continue
             allowances.draw(book, key, take, line["unit"])
-            book.post(run.context, row.lot_id, take, line["line"], source=(WORLD, World.EXIT),
-                      target=(holder, Status.FREE))
+            book.post(
+                run.context, row.lot_id, take, line["line"], source=(WORLD, World.EXIT), target=(holder, Status.FREE)
+            )
             missing -= take
         if missing > 0:
             raise Conflict(
                 f"line {line['line']}: {plain(line['quantity'])} {line['unit']} come back, but only "
                 f"{plain(line['quantity'] - missing)} of what left by {waybill.id} line {line['waybill_line']} "
                 f"are still away",
-                code="return_exceeds_exit", line=str(line["line"]), document=waybill.id,
-                found=plain(line["quantity"]), expected=plain(line["quantity"] - missing), unit=line["unit"],
+                code="return_exceeds_exit",
+                line=str(line["line"]),
+                document=waybill.id,
+                found=plain(line["quantity"]),
+                expected=plain(line["quantity"] - missing),
+                unit=line["unit"],
             )
 
 
 def _grant(run: Run, stored: StoredDocument) -> None:
     purpose = "licence" if stored.kind == "licence" else "export"
     for line in stored.document.lines:
-        allowances.grant(run.book, Allowance(
-            stored.id, line["line"], purpose, line["commodity_code"], line["unit"], line["quantity"]
-        ))
+        allowances.grant(
+            run.book,
+            Allowance(stored.id, line["line"], purpose, line["commodity_code"], line["unit"], line["quantity"]),
+        )
 
 
 def _withdraw_grant(run: Run, stored: StoredDocument) -> None:
@@ -470,8 +573,12 @@ def _close_expected(run: Run, stored: StoredDocument) -> None:
     expected_id = stored.document.header["notice_of"]
     expected = run.book.documents.get(expected_id)
     if expected is None or expected.kind not in {"transit_declaration", "partner_export_notice"}:
-        raise NotFound(f"no transit or partner notice {expected_id} in the books", code="unknown_document",
-                       document=expected_id, kind="transit_declaration, partner_export_notice")
+        raise NotFound(
+            f"no transit or partner notice {expected_id} in the books",
+            code="unknown_document",
+            document=expected_id,
+            kind="transit_declaration, partner_export_notice",
+        )
     late = expected.state == "overdue"
     if not run.follow(expected, "arrive"):
         run.say("arrived_before", Severity.WARNING, "header/notice_of", document=expected_id, state=expected.state)
@@ -486,8 +593,15 @@ def _close_export(run: Run, stored: StoredDocument) -> None:
         sent = waybill.document.line(line["waybill_line"])
         assert sent is not None
         if line["quantity"] != sent["quantity"]:
-            run.say("receipt_differs", Severity.WARNING, f"line/{line['line']}/quantity", line=str(line["line"]),
-                    document=waybill.id, found=plain(line["quantity"]), expected=plain(sent["quantity"]))
+            run.say(
+                "receipt_differs",
+                Severity.WARNING,
+                f"line/{line['line']}/quantity",
+                line=str(line["line"]),
+                document=waybill.id,
+                found=plain(line["quantity"]),
+                expected=plain(sent["quantity"]),
+            )
     if not run.follow(waybill, "close"):
         run.say("receipt_without_exit", Severity.WARNING, "header/waybill", document=waybill.id, state=waybill.state)
 
@@ -496,8 +610,10 @@ def _reverse(run: Run, stored: StoredDocument) -> None:
     """Counter-post everything the document did, newest first; refused once its goods have moved on."""
     book = run.book
     # A document posted in this very batch has nothing in the store yet: its postings stand in the changes.
-    past = [*book.past_postings.get(stored.id, ()),
-            *(posting for posting in book.changes.postings if posting.document_id == stored.id)]
+    past = [
+        *book.past_postings.get(stored.id, ()),
+        *(posting for posting in book.changes.postings if posting.document_id == stored.id),
+    ]
     undone = {posting.reverses for posting in past if posting.reverses}
     for posting in reversed([each for each in past if not each.reverses and each.key not in undone]):
         holder, status = posting.to_holder, posting.to_status
@@ -507,17 +623,42 @@ def _reverse(run: Run, stored: StoredDocument) -> None:
                 raise Conflict(
                     f"lot {posting.lot_id} at firm {holder} has {plain(there)} {status}, {plain(posting.quantity)} "
                     f"would have to go back: what moved on must come back first",
-                    code="moved_on", lot=posting.lot_id, holder=holder, found=plain(there),
-                    expected=plain(posting.quantity), status=status,
+                    code="moved_on",
+                    lot=posting.lot_id,
+                    holder=holder,
+                    found=plain(there),
+                    expected=plain(posting.quantity),
+                    status=status,
                 )
-        book.post(run.context, posting.lot_id, posting.quantity, posting.line,
-                  source=(holder, status), target=(posting.from_holder, posting.from_status), reverses=posting.key)
+        book.post(
+            run.context,
+            posting.lot_id,
+            posting.quantity,
+            posting.line,
+            source=(holder, status),
+            target=(posting.from_holder, posting.from_status),
+            reverses=posting.key,
+        )
 
 
 EFFECTS: dict[str, Callable[[Run, StoredDocument], None]] = {
-    "none": _nothing, "birth": _birth, "produce": _produce, "reserve": _reserve, "unreserve": _unreserve,
-    "move": _move, "depart": _depart, "leave": _leave, "match_waybill": _match_waybill, "set_aside": _set_aside,
-    "write_off": _write_off, "return_in": _return_in, "grant": _grant, "withdraw_grant": _withdraw_grant,
-    "close_expected": _close_expected, "close_export": _close_export, "reverse": _reverse, "seize": _seize,
+    "none": _nothing,
+    "birth": _birth,
+    "produce": _produce,
+    "reserve": _reserve,
+    "unreserve": _unreserve,
+    "move": _move,
+    "depart": _depart,
+    "leave": _leave,
+    "match_waybill": _match_waybill,
+    "set_aside": _set_aside,
+    "write_off": _write_off,
+    "return_in": _return_in,
+    "grant": _grant,
+    "withdraw_grant": _withdraw_grant,
+    "close_expected": _close_expected,
+    "close_export": _close_export,
+    "reverse": _reverse,
+    "seize": _seize,
     "leave_held": _leave_held,
 }

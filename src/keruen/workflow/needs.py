@@ -15,8 +15,14 @@ from keruen.model.document import Action, Command, Document, Filing
 from keruen.model.profile import Kind, Profile
 from keruen.workflow.ports import Wanted
 
-LOCKS = {"leave": "waybill", "return_in": "waybill", "close_export": "waybill", "match_waybill": "waybill",
-         "close_expected": "notice_of", "birth": "partner_document"}
+LOCKS = {
+    "leave": "waybill",
+    "return_in": "waybill",
+    "close_export": "waybill",
+    "match_waybill": "waybill",
+    "close_expected": "notice_of",
+    "birth": "partner_document",
+}
 """Effect to the header field naming a document whose state or goods it may change."""
 WITH_DEPENDANTS = frozenset({"leave"})
 DRAWING = frozenset({"reserve", "set_aside", "produce"})

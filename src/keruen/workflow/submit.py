@@ -78,7 +78,8 @@ def submit(
             with office.store.transaction() as transaction:
                 outcomes = submit_in(office, transaction, commands)
                 if dry_run or (all_or_nothing and any(each.verdict == Verdict.REJECTED for each in outcomes)):
-                    raise _Rollback(outcomes)
+                    # The way out of a transaction that is not to be kept.
+                    raise _Rollback(outcomes)  # noqa: TRY301
                 return outcomes
         except _Rollback as rolled_back:
             return rolled_back.outcomes
@@ -139,11 +140,19 @@ class _Batch:
         del self.outbox[outbox_mark:]
         # What was accepted before stays accepted: a repeat takes nothing back.
         return [
-            each if each.verdict != Verdict.ACCEPTED else Outcome(
-                each.key, each.document_id, Verdict.REJECTED,
-                problem=Problem("conflict", "linked_failed",
-                                f"taken back because {failed.key} of the same group was rejected", "",
-                                {"document": failed.key}),
+            each
+            if each.verdict != Verdict.ACCEPTED
+            else Outcome(
+                each.key,
+                each.document_id,
+                Verdict.REJECTED,
+                problem=Problem(
+                    "conflict",
+                    "linked_failed",
+                    f"taken back because {failed.key} of the same group was rejected",
+                    "",
+                    {"document": failed.key},
+                ),
             )
             for each in outcomes
         ]
@@ -163,29 +172,55 @@ class _Batch:
             if isinstance(error, Shortage):
                 error.explain(self._reservations(error))
             kind = next(name for type_, name in KIND_OF_ERROR.items() if isinstance(error, type_))
-            return Outcome(command.key, document_id, Verdict.REJECTED, problem=Problem(
-                kind, error.code, error.text, _path_of(error),
-                {name: str(value) for name, value in error.params.items()},
-            ))
+            return Outcome(
+                command.key,
+                document_id,
+                Verdict.REJECTED,
+                problem=Problem(
+                    kind,
+                    error.code,
+                    error.text,
+                    _path_of(error),
+                    {name: str(value) for name, value in error.params.items()},
+                ),
+            )
 
     def _reservations(self, shortage: Shortage) -> list[Reservation]:
         known = {row.key: row for row in self.transaction.reservations_on(shortage.lots, shortage.holder)}
-        known.update({row.key: row for row in self.book.reservations.values()
-                      if row.lot_id in shortage.lots and row.holder == shortage.holder})
+        known.update(
+            {
+                row.key: row
+                for row in self.book.reservations.values()
+                if row.lot_id in shortage.lots and row.holder == shortage.holder
+            }
+        )
         return list(known.values())
 
     def _repeated(self, command: Command, document_id: str, seen: tuple[bytes, str]) -> Outcome:
         content, seen_document = seen
         if content != command.content_sha256 or seen_document != document_id:
-            return Outcome(command.key, document_id, Verdict.REJECTED, problem=Problem(
-                "conflict", "key_conflict",
-                f"{command.key} was filed before with other content; a correction takes the next version, "
-                f"another action another id", "", {"key": command.key},
-            ))
+            return Outcome(
+                command.key,
+                document_id,
+                Verdict.REJECTED,
+                problem=Problem(
+                    "conflict",
+                    "key_conflict",
+                    f"{command.key} was filed before with other content; a correction takes the next version, "
+                    f"another action another id",
+                    "",
+                    {"key": command.key},
+                ),
+            )
         stored = self.book.documents.get(document_id)
-        return Outcome(command.key, document_id, Verdict.REPEATED, state=stored.state if stored else "",
-                       channel=stored.channel if stored else "",
-                       findings=stored.decision.findings if stored and stored.decision else ())
+        return Outcome(
+            command.key,
+            document_id,
+            Verdict.REPEATED,
+            state=stored.state if stored else "",
+            channel=stored.channel if stored else "",
+            findings=stored.decision.findings if stored and stored.decision else (),
+        )
 
     # -- filing ------------------------------------------------------------------------------
 
@@ -197,17 +232,35 @@ class _Batch:
         now = self._recorded_at(filing.filed_at, stored)
         effective = document.header.get("occurred_at") or datetime.combine(document.issued_on, time(), UTC)
         if effective > now + FUTURE:
-            raise InvalidInput(f"{document.id} is dated {document.issued_on}, after today", code="future_date",
-                               document=document.id, found=str(document.issued_on))
+            raise InvalidInput(
+                f"{document.id} is dated {document.issued_on}, after today",
+                code="future_date",
+                document=document.id,
+                found=str(document.issued_on),
+            )
         run = self._run(filing.key, document.id, actor, effective, now)
         since = self._lengths()
         if stored is None:
             if document.version != 1:
-                raise Conflict(f"{document.id} is not in the books; its first version is 1, got {document.version}",
-                               code="version_order", document=document.id, found=str(document.version), expected="1")
+                raise Conflict(
+                    f"{document.id} is not in the books; its first version is 1, got {document.version}",
+                    code="version_order",
+                    document=document.id,
+                    found=str(document.version),
+                    expected="1",
+                )
             relates_to = str(document.header.get(kind.relates_to, "")) if kind.relates_to else ""
-            stored = StoredDocument(document, "", actor.organisation, actor.user, now, now, self.office.salts(),
-                                    relates_to=relates_to, body=filing.body)
+            stored = StoredDocument(
+                document,
+                "",
+                actor.organisation,
+                actor.user,
+                now,
+                now,
+                self.office.salts(),
+                relates_to=relates_to,
+                body=filing.body,
+            )
             book.put(book.documents, document.id, stored)
             book.put(book.new_documents, document.id, None)
             if relates_to:
@@ -227,13 +280,23 @@ class _Batch:
             # Its goods would be let go while its state still says that they are on the way.
             raise InvalidInput(
                 f"{stored.id} is {stored.state}: a new version takes effect at once and cannot be filed as a draft",
-                code="draft_of_sent", document=stored.id, state=stored.state,
+                code="draft_of_sent",
+                document=stored.id,
+                state=stored.state,
             )
         book = self.book
         old = StoredDocument(
-            stored.document, stored.state, stored.filer, stored.filed_by_user, stored.recorded_at,
-            stored.updated_at, stored.salt, relates_to=stored.relates_to, body=stored.body,
-            channel=stored.channel, decision=stored.decision,
+            stored.document,
+            stored.state,
+            stored.filer,
+            stored.filed_by_user,
+            stored.recorded_at,
+            stored.updated_at,
+            stored.salt,
+            relates_to=stored.relates_to,
+            body=stored.body,
+            channel=stored.channel,
+            decision=stored.decision,
         )
         book.changes.superseded.append(old)
         if book.reserved_by.get(stored.id):
@@ -266,8 +329,7 @@ class _Batch:
             return None
         arrow = kind.transition(kind.then, kind.initial, header)
         if arrow is None:
-            raise InvalidInput(f"a {kind.name} like {stored.id} cannot be sent", code="cannot_send",
-                               document=stored.id)
+            raise InvalidInput(f"a {kind.name} like {stored.id} cannot be sent", code="cannot_send", document=stored.id)
         return arrow
 
     # -- acting ------------------------------------------------------------------------------
@@ -276,18 +338,30 @@ class _Batch:
         book, actor = self.book, action.actor
         stored = book.documents.get(action.document_id)
         if stored is None:
-            raise NotFound(f"no document {action.document_id} in the books", code="unknown_document",
-                           document=action.document_id, kind="")
+            raise NotFound(
+                f"no document {action.document_id} in the books",
+                code="unknown_document",
+                document=action.document_id,
+                kind="",
+            )
         kind = self.profile.kind(stored.kind)
         arrow = find_transition(kind, stored, action.transition, actor, action.reason)
         if not arrow.target and not stored.attention:
-            raise Conflict(f"{stored.id} is not up for attention: there is nothing to review",
-                           code="nothing_to_review", document=stored.id, state=stored.state)
+            raise Conflict(
+                f"{stored.id} is not up for attention: there is nothing to review",
+                code="nothing_to_review",
+                document=stored.id,
+                state=stored.state,
+            )
         now = self._recorded_at(action.filed_at, stored)
         effective = action.occurred_at or now
         if effective > now + FUTURE:
-            raise InvalidInput(f"{action.id} is said to happen at {effective:%Y-%m-%d %H:%M}, after today",
-                               code="future_date", document=stored.id, found=effective.isoformat())
+            raise InvalidInput(
+                f"{action.id} is said to happen at {effective:%Y-%m-%d %H:%M}, after today",
+                code="future_date",
+                document=stored.id,
+                found=effective.isoformat(),
+            )
         run = self._run(action.key, stored.id, actor, effective, now)
         run.quantities = action.quantities
         since = self._lengths()
@@ -334,6 +408,10 @@ class _Batch:
             decision = self._decided(run, stored)
             # What is only worth knowing stands with the document; it is no decision to put on record.
             return decision if decision.channel != Channel.GREEN else None
+        return self._decide_on(run, kind, stored, arrow, applies=applies)
+
+    def _decide_on(self, run: Run, kind: Kind, stored: StoredDocument, arrow: Transition, *, applies: bool) -> Decision:
+        """Check a document and send it where its gravest finding says: on, to an officer, or back."""
         mark = self.book.mark()
         run.tolerate_shortage = arrow.decide != "second_person"
         if arrow.decide == "export_application":
@@ -349,8 +427,10 @@ class _Batch:
         if channel == Channel.REFUSE:
             run.enter_state(stored, next(state for state in REFUSED_STATES if state in kind.states), arrow.name)
         elif channel == Channel.GREEN:
-            completing = next((each for each in kind.open_transitions("held", stored.document.header)
-                               if each.target == arrow.target), None)
+            completing = next(
+                (each for each in kind.open_transitions("held", stored.document.header) if each.target == arrow.target),
+                None,
+            )
             if completing is not None:
                 effects.apply(run, completing.effect, stored)
             run.enter_state(stored, arrow.target, arrow.name)
@@ -370,28 +450,60 @@ class _Batch:
         return decision
 
     def _close(
-        self, run: Run, command: Command, stored: StoredDocument, transition: str, before: str, reason: str,
-        since: tuple[int, ...], decision: Decision | None,
+        self,
+        run: Run,
+        command: Command,
+        stored: StoredDocument,
+        transition: str,
+        before: str,
+        reason: str,
+        since: tuple[int, ...],
+        decision: Decision | None,
     ) -> Outcome:
         """Write the event, the decision, the journal entry and the outbox row of one command."""
         book, context, actor = self.book, run.context, run.context.actor
-        book.changes.events.append(Event(
-            context.event_id, stored.id, stored.document.version, transition, before, stored.state, actor.user,
-            actor.organisation, actor.role.value, reason, context.effective_at, context.recorded_at,
-            command.content_sha256,
-        ))
+        book.changes.events.append(
+            Event(
+                context.event_id,
+                stored.id,
+                stored.document.version,
+                transition,
+                before,
+                stored.state,
+                actor.user,
+                actor.organisation,
+                actor.role.value,
+                reason,
+                context.effective_at,
+                context.recorded_at,
+                command.content_sha256,
+            )
+        )
         if decision is not None:
-            book.changes.decisions.append(DecisionRow(
-                stored.id, stored.document.version, context.event_id, decision, context.recorded_at
-            ))
+            book.changes.decisions.append(
+                DecisionRow(stored.id, stored.document.version, context.event_id, decision, context.recorded_at)
+            )
         book.put(book.seen_keys, command.key, (command.content_sha256, stored.id))
-        self.leaves += entries(context, stored, transition=transition, reason=reason, changed=run.changed,
-                               decision=decision, changes=book.changes, since=since)
+        self.leaves += entries(
+            context,
+            stored,
+            transition=transition,
+            reason=reason,
+            changed=run.changed,
+            decision=decision,
+            changes=book.changes,
+            since=since,
+        )
         for document_id, old, new in run.changed:
-            self.outbox.append(OutboxRow(
-                context.event_id, f"document.{new}", document_id, context.recorded_at,
-                orjson.dumps({"document": document_id, "from": old, "to": new, "transition": transition}),
-            ))
+            self.outbox.append(
+                OutboxRow(
+                    context.event_id,
+                    f"document.{new}",
+                    document_id,
+                    context.recorded_at,
+                    orjson.dumps({"document": document_id, "from": old, "to": new, "transition": transition}),
+                )
+            )
         return Outcome(command.key, stored.id, Verdict.ACCEPTED, stored.state, stored.channel, tuple(run.findings))
 
 
@@ -422,8 +534,16 @@ def _split_groups(commands: Sequence[Command]) -> set[str]:
 
 
 def _of_split_group(command: Command) -> Outcome:
-    return Outcome(command.key, _document_of(command), Verdict.REJECTED, problem=Problem(
-        "invalid_input", "group_split",
-        f"the commands of group {command.group} do not stand side by side; put them next to each other to be "
-        f"decided as one", "", {"group": command.group, "document": command.key},
-    ))
+    return Outcome(
+        command.key,
+        _document_of(command),
+        Verdict.REJECTED,
+        problem=Problem(
+            "invalid_input",
+            "group_split",
+            f"the commands of group {command.group} do not stand side by side; put them next to each other to be "
+            f"decided as one",
+            "",
+            {"group": command.group, "document": command.key},
+        ),
+    )

@@ -66,8 +66,10 @@ class Plants:
         table = io.StringIO()
         out = csv.writer(table, lineterminator="\n")
         out.writerow(["id", "name", "aliases", "country", "kind", "address", "phone", "programme"])
-        out.writerows([each.id, each.name, "; ".join(each.aliases), each.country, each.kind, each.address, each.phone,
-                       "KRN-TEST"] for each in LISTED)
+        out.writerows(
+            [each.id, each.name, "; ".join(each.aliases), each.country, each.kind, each.address, each.phone, "KRN-TEST"]
+            for each in LISTED
+        )
         return table.getvalue()
 
 
@@ -84,8 +86,12 @@ def chosen(names: Sequence[str]) -> tuple[str, ...]:
         return ()
     unknown = [name for name in wanted if name not in SCHEMES]
     if unknown:
-        raise InvalidInput(f"no scheme {unknown[0]!r}; there are all, none, {', '.join(NAMES)}",
-                           code="simulate_scheme", found=unknown[0], expected=", ".join(NAMES))
+        raise InvalidInput(
+            f"no scheme {unknown[0]!r}; there are all, none, {', '.join(NAMES)}",
+            code="simulate_scheme",
+            found=unknown[0],
+            expected=", ".join(NAMES),
+        )
     return tuple(name for name in NAMES if name in wanted)
 
 

@@ -48,32 +48,114 @@ class Listed(NamedTuple):
 
 # Invented. Any likeness to a real firm or person is chance.
 LISTED = (
-    Listed("KRN-001", "OOO Severnye Spetstekhnologii", ("ООО «Северные Спецтехнологии»", "SST LLC"), "RU", "entity",
-           "Москва, Дубровская набережная, 17", "+74955550117"),
-    Listed("KRN-002", "AO Zavod Kvantpribor", ("АО «Завод Квантприбор»", "Kvantpribor Plant JSC"), "RU", "entity",
-           "Екатеринбург, ул. Приборная, 4", "+73435550104"),
-    Listed("KRN-003", "Ruslan Timofeevich Gorshkalev", ("Руслан Тимофеевич Горшкалев", "R. T. Gorshkalyov"), "RU",
-           "person", "Новосибирск, ул. Лесная, 88", "+73835550188"),
-    Listed("KRN-004", "Promelektronsnab-Ural LLC", ("ООО «Промэлектронснаб-Урал»",), "RU", "entity",
-           "Челябинск, ул. Ковальская, 21", "+73515550121"),
-    Listed("KRN-005", "Shenzhen Qianhe Weixin Technology Co., Ltd.", ("深圳前合微信科技", "Qianhe Wei Xin Tech"), "CN",
-           "entity", "Shenzhen, 12 Longwan road", "+8675555501012"),
-    Listed("KRN-006", "Al Jazwan General Trading FZE", ("الجزوان للتجارة العامة", "Aljazwan Gen Trading"), "AE",
-           "entity",
-           "Sharjah, SAIF zone, Q4-117", "+97165550117"),
-    Listed("KRN-007", "Viktor Anatolyevich Ryabokonev", ("Виктор Анатольевич Рябоконев", "V. A. Riabokoneff"), "RU",
-           "person", "Тула, ул. Оружейная, 3", "+74875550103"),
-    Listed("KRN-008", "Belmikrotekh Holding", ("ОАО «Белмикротех Холдинг»", "Белмікратэх"), "BY", "entity",
-           "Минск, ул. Кальварийская, 62", "+375175550162"),
-    Listed("KRN-009", "Anadolu Yildirim Lojistik Ltd. Şti.", ("Anadolu Yıldırım Lojistik", "AYL Lojistik"), "TR",
-           "entity", "Istanbul, Laleli cad. 41", "+902125550141"),
-    Listed("KRN-010", "OsOO Ala-Too Elektro Impeks", ("ОсОО «Ала-Тоо Электро Импэкс»", "AlaToo Electro Impex"), "KG",
-           "entity", "Бишкек, ул. Токтогула, 90", "+996312555190"),
-    Listed("KRN-011", "NPP Radiolokatsiya-Sfera", ("НПП «Радиолокация-Сфера»", "Radiolokacija Sfera"), "RU", "entity",
-           "Санкт-Петербург, Обводный пр., 201", "+78125550201"),
-    Listed("KRN-012", "Hong Kong Brightway Semicon Limited", ("香港明道半導體", "Bright Way Semiconductor HK"), "HK",
-           "entity",
-           "Kowloon, 88 Tak Fung street", "+85225550188"),
+    Listed(
+        "KRN-001",
+        "OOO Severnye Spetstekhnologii",
+        ("ООО «Северные Спецтехнологии»", "SST LLC"),
+        "RU",
+        "entity",
+        "Москва, Дубровская набережная, 17",
+        "+74955550117",
+    ),
+    Listed(
+        "KRN-002",
+        "AO Zavod Kvantpribor",
+        ("АО «Завод Квантприбор»", "Kvantpribor Plant JSC"),
+        "RU",
+        "entity",
+        "Екатеринбург, ул. Приборная, 4",
+        "+73435550104",
+    ),
+    Listed(
+        "KRN-003",
+        "Ruslan Timofeevich Gorshkalev",
+        ("Руслан Тимофеевич Горшкалев", "R. T. Gorshkalyov"),
+        "RU",
+        "person",
+        "Новосибирск, ул. Лесная, 88",
+        "+73835550188",
+    ),
+    Listed(
+        "KRN-004",
+        "Promelektronsnab-Ural LLC",
+        ("ООО «Промэлектронснаб-Урал»",),
+        "RU",
+        "entity",
+        "Челябинск, ул. Ковальская, 21",
+        "+73515550121",
+    ),
+    Listed(
+        "KRN-005",
+        "Shenzhen Qianhe Weixin Technology Co., Ltd.",
+        ("深圳前合微信科技", "Qianhe Wei Xin Tech"),
+        "CN",
+        "entity",
+        "Shenzhen, 12 Longwan road",
+        "+8675555501012",
+    ),
+    Listed(
+        "KRN-006",
+        "Al Jazwan General Trading FZE",
+        ("الجزوان للتجارة العامة", "Aljazwan Gen Trading"),
+        "AE",
+        "entity",
+        "Sharjah, SAIF zone, Q4-117",
+        "+97165550117",
+    ),
+    Listed(
+        "KRN-007",
+        "Viktor Anatolyevich Ryabokonev",
+        ("Виктор Анатольевич Рябоконев", "V. A. Riabokoneff"),
+        "RU",
+        "person",
+        "Тула, ул. Оружейная, 3",
+        "+74875550103",
+    ),
+    Listed(
+        "KRN-008",
+        "Belmikrotekh Holding",
+        ("ОАО «Белмикротех Холдинг»", "Белмікратэх"),
+        "BY",
+        "entity",
+        "Минск, ул. Кальварийская, 62",
+        "+375175550162",
+    ),
+    Listed(
+        "KRN-009",
+        "Anadolu Yildirim Lojistik Ltd. Şti.",
+        ("Anadolu Yıldırım Lojistik", "AYL Lojistik"),
+        "TR",
+        "entity",
+        "Istanbul, Laleli cad. 41",
+        "+902125550141",
+    ),
+    Listed(
+        "KRN-010",
+        "OsOO Ala-Too Elektro Impeks",
+        ("ОсОО «Ала-Тоо Электро Импэкс»", "AlaToo Electro Impex"),
+        "KG",
+        "entity",
+        "Бишкек, ул. Токтогула, 90",
+        "+996312555190",
+    ),
+    Listed(
+        "KRN-011",
+        "NPP Radiolokatsiya-Sfera",
+        ("НПП «Радиолокация-Сфера»", "Radiolokacija Sfera"),
+        "RU",
+        "entity",
+        "Санкт-Петербург, Обводный пр., 201",
+        "+78125550201",
+    ),
+    Listed(
+        "KRN-012",
+        "Hong Kong Brightway Semicon Limited",
+        ("香港明道半導體", "Bright Way Semiconductor HK"),
+        "HK",
+        "entity",
+        "Kowloon, 88 Tak Fung street",
+        "+85225550188",
+    ),
 )
 
 
@@ -97,7 +179,12 @@ class Case:
     """One instance, under way."""
 
     def __init__(
-        self, ground: Ground, scheme: str, number: int, registry: Registry, used: set[tuple[str, ...]],
+        self,
+        ground: Ground,
+        scheme: str,
+        number: int,
+        registry: Registry,
+        used: set[tuple[str, ...]],
         numbers: Numbers,
     ) -> None:
         self.ground = ground
@@ -107,8 +194,14 @@ class Case:
         self._registry = registry
         self._used = used
         self._covering = False
-        self.desk = Desk(stream(ground.seed, scheme, number, "desk"), numbers, self._sink, ground.transport,
-                         ground.brokers, ground.officers)
+        self.desk = Desk(
+            stream(ground.seed, scheme, number, "desk"),
+            numbers,
+            self._sink,
+            ground.transport,
+            ground.brokers,
+            ground.officers,
+        )
 
     def _sink(self, now: int, record: Record, lines: int) -> None:
         instance = self.instance
@@ -179,8 +272,11 @@ class Case:
     def ware(self, goods: calibration.Goods, made: str = "", dollars: float = 40_000) -> Ware:
         """Goods worth about so much, made in a country: `coalition`, or a code; any maker where empty."""
         rng = self.rng
-        found = [maker for maker in wares.makers(goods.hs6)
-                 if not made or maker.country == made or (made == "coalition" and maker.country != "CN")]
+        found = [
+            maker
+            for maker in wares.makers(goods.hs6)
+            if not made or maker.country == made or (made == "coalition" and maker.country != "CN")
+        ]
         quantity = max(2, int(dollars * 100 * (0.6 + 0.8 * rng.random()) / goods.unit_cents))
         if not found:
             country = "DE" if made == "coalition" else made or "CN"
@@ -188,8 +284,16 @@ class Case:
         maker = rng.choice(found)
         model = rng.choice(maker.models)
         text = rng.choice(goods.descriptions)
-        return Ware(goods, quantity, maker.country, maker.country, maker.name, model, f"{text} {model}",
-                    0.9 + 0.3 * rng.random())
+        return Ware(
+            goods,
+            quantity,
+            maker.country,
+            maker.country,
+            maker.name,
+            model,
+            f"{text} {model}",
+            0.9 + 0.3 * rng.random(),
+        )
 
     def sell(self, now: int, seller: Firm, buyer: Firm, parts: list[Holding], days: float) -> Generator[int, int, int]:
         """Waybill, invoice and the buyer's yes; answers when."""
@@ -201,8 +305,17 @@ class Case:
         return now
 
     def apply(
-        self, now: int, exporter: Firm, consignee: Firm, parts: list[Holding], *, licence: str = "",
-        swaps: Record | None = None, end_user: Firm | None = None, statement: bool = True, destination: str = "",
+        self,
+        now: int,
+        exporter: Firm,
+        consignee: Firm,
+        parts: list[Holding],
+        *,
+        licence: str = "",
+        swaps: Record | None = None,
+        end_user: Firm | None = None,
+        statement: bool = True,
+        destination: str = "",
         price: float = 1.25,
     ) -> Generator[int, int, tuple[int, str]]:
         """Statement, invoice, application; answers when, and the application."""
@@ -210,21 +323,40 @@ class Case:
         if statement:
             promise = self.desk.end_user_statement(now, end_user or consignee, exporter, self.rng.choice(USES))
             now = yield now + 20 * MINUTE
-        invoice = self.desk.invoice(now, exporter, consignee, parts, price=price,
-                                    currency=calibration.currency_of(consignee.country))
+        invoice = self.desk.invoice(
+            now, exporter, consignee, parts, price=price, currency=calibration.currency_of(consignee.country)
+        )
         now = yield now + 25 * MINUTE
-        application = self.desk.application(now, exporter, consignee, parts, invoice=invoice, statement=promise,
-                                            licence=licence, swaps=swaps, end_user=end_user, destination=destination)
+        application = self.desk.application(
+            now,
+            exporter,
+            consignee,
+            parts,
+            invoice=invoice,
+            statement=promise,
+            licence=licence,
+            swaps=swaps,
+            end_user=end_user,
+            destination=destination,
+        )
         return now, application
 
     def leave(
-        self, now: int, exporter: Firm, consignee: Firm, parts: list[Holding], *, application: str = "",
-        licence: str = "", destination: str = "",
+        self,
+        now: int,
+        exporter: Firm,
+        consignee: Firm,
+        parts: list[Holding],
+        *,
+        application: str = "",
+        licence: str = "",
+        destination: str = "",
     ) -> Generator[int, int, tuple[int, str]]:
         """Export waybill, declaration outside the union, exit; answers when, and the waybill."""
         desk = self.desk
-        waybill = desk.export_waybill(now, exporter, consignee, parts, application=application, licence=licence,
-                                      destination=destination)
+        waybill = desk.export_waybill(
+            now, exporter, consignee, parts, application=application, licence=licence, destination=destination
+        )
         now = yield now + 2 * HOUR
         if consignee.country not in calibration.UNION:
             desk.export_declaration(now, exporter, consignee, parts, waybill)
@@ -232,8 +364,15 @@ class Case:
         desk.exit_notice(now, waybill, parts, consignee.country)
         return now, waybill
 
-    def ordinary(self, firm: Firm, now: int, times: int, days: float, country: str = "CN",
-                 goods: Sequence[calibration.Goods] = ()) -> Script:
+    def ordinary(
+        self,
+        firm: Firm,
+        now: int,
+        times: int,
+        days: float,
+        country: str = "CN",
+        goods: Sequence[calibration.Goods] = (),
+    ) -> Script:
         """Cover: a firm's everyday imports, sold over the counter."""
         supplier = self._registry.foreign(country, "foreign")
         choice = [each for each in (goods or firm.basket) if not each.listed] or [calibration.goods()["611020"]]

@@ -20,22 +20,41 @@ WAYS = ("straight", "roundabout", "barred")
 
 def new_front_company(case: Case) -> None:
     """Set up weeks before, buys nothing but high-priority goods, ships them all within weeks."""
-    shape = case.shape(family=("chips", "drones", "radio", "gauges"), way=WAYS, pace=("days", "weeks"),
-                       cover=("none", "household"), age=("week", "month", "half_year"))
+    shape = case.shape(
+        family=("chips", "drones", "radio", "gauges"),
+        way=WAYS,
+        pace=("days", "weeks"),
+        cover=("none", "household"),
+        age=("week", "month", "half_year"),
+    )
     at = case.start()
     age = {"week": 9, "month": 34, "half_year": 170}[shape["age"]]
     front = case.local("importer", age, at)
     case.because("firm registered shortly before its first entry, nothing but listed goods, out again at once")
     if shape["cover"] == "household":
         case.run(at + 5 * DAY, case.ordinary(front, at + 5 * DAY, 3, 25))
-    case.run(at, _buy_and_ship(case, at, front, shape["family"], shape["way"], 2 + case.rng.randrange(3),
-                               2.0 if shape["pace"] == "days" else 14.0))
+    case.run(
+        at,
+        _buy_and_ship(
+            case,
+            at,
+            front,
+            shape["family"],
+            shape["way"],
+            2 + case.rng.randrange(3),
+            2.0 if shape["pace"] == "days" else 14.0,
+        ),
+    )
 
 
 def old_company_new_codes(case: Case) -> None:
     """Years of clothes or food, then high-priority goods."""
-    shape = case.shape(line=("clothes", "food", "tyres", "furniture"), family=("chips", "drones", "radio", "passives"),
-                       way=WAYS, pace=("days", "weeks"))
+    shape = case.shape(
+        line=("clothes", "food", "tyres", "furniture"),
+        family=("chips", "drones", "radio", "passives"),
+        way=WAYS,
+        pace=("days", "weeks"),
+    )
     at = case.start(0.2, 0.55)
     chapters = {"clothes": ("61", "62"), "food": ("21", "22"), "tyres": ("40", "87"), "furniture": ("94", "44")}
     firm = case.local("importer", 365 * (8 + case.rng.random() * 10), at, chapters[shape["line"]])
@@ -43,14 +62,25 @@ def old_company_new_codes(case: Case) -> None:
     first = max(case.ground.history_from + 20 * DAY, at - 5 * 365 * DAY)
     rounds = 8 if first < CONTROL else 4
     case.run(first, case.ordinary(firm, first, rounds, (at - first) / DAY / (rounds + 1), "TR"))
-    case.run(at, _buy_and_ship(case, at, firm, shape["family"], shape["way"], 2 + case.rng.randrange(3),
-                               2.0 if shape["pace"] == "days" else 12.0))
+    case.run(
+        at,
+        _buy_and_ship(
+            case,
+            at,
+            firm,
+            shape["family"],
+            shape["way"],
+            2 + case.rng.randrange(3),
+            2.0 if shape["pace"] == "days" else 12.0,
+        ),
+    )
 
 
 def sudden_jump(case: Case) -> None:
     """A modest buyer of listed goods before the war, then many times as much."""
-    shape = case.shape(family=("chips", "radio", "passives", "bearings"), times=("6", "12", "30"), way=WAYS,
-                       ramp=("step", "climb"))
+    shape = case.shape(
+        family=("chips", "radio", "passives", "bearings"), times=("6", "12", "30"), way=WAYS, ramp=("step", "climb")
+    )
     at = case.start(0.1, 0.4)
     firm = case.local("importer", 365 * (9 + case.rng.random() * 9), at)
     case.because("listed goods bought before 2022 at a steady level; since then many times that, and out again")
@@ -89,8 +119,11 @@ def _round(case: Case, now: int, firm: Firm, family: str, way: str, dollars: flo
     made = "CN" if way == "straight" else "coalition"
     wares = [case.ware(case.goods(family, now), made, dollars / 2) for _ in range(1 + rng.randrange(3))]
     lots = desk.entry(now, firm, supplier, wares)
-    country = {"straight": "RU", "roundabout": rng.choice(("KG", "AM", "UZ", "AE")),
-               "barred": rng.choice(("RU", "BY"))}[way]
+    country = {
+        "straight": "RU",
+        "roundabout": rng.choice(("KG", "AM", "UZ", "AE")),
+        "barred": rng.choice(("RU", "BY")),
+    }[way]
     consignee = case.abroad(country)
     if way == "roundabout":
         # A buyer in a neighbour country who answers a Russian telephone (red flag P06).
@@ -101,5 +134,3 @@ def _round(case: Case, now: int, firm: Firm, family: str, way: str, dollars: flo
     case.stop(application)
     now = yield office(now, 1 + rng.random(), rng)
     yield from case.leave(now, firm, consignee, sent, application=application)
-
-

@@ -12,20 +12,29 @@ if TYPE_CHECKING:
     from keruen.simulate.flows import Script
 
 CYRILLIC = {
-    "OOO Severnye Spetstekhnologii": "СЕВЕРНЫЕ СПЕЦТЕХНОЛОГИИ", "AO Zavod Kvantpribor": "КВАНТПРИБОР ЗАВОД, АО",
-    "Promelektronsnab-Ural LLC": "Промэлектрон Снаб Урал", "Belmikrotekh Holding": "Бел-Микротех Холдинг",
-    "OsOO Ala-Too Elektro Impeks": "АлаТоо Электроимпекс", "NPP Radiolokatsiya-Sfera": "Радиолокация Сфера НПП",
-    "Ruslan Timofeevich Gorshkalev": "Горшкалёв Р.Т.", "Viktor Anatolyevich Ryabokonev": "Рябоконев Виктор",
+    "OOO Severnye Spetstekhnologii": "СЕВЕРНЫЕ СПЕЦТЕХНОЛОГИИ",
+    "AO Zavod Kvantpribor": "КВАНТПРИБОР ЗАВОД, АО",
+    "Promelektronsnab-Ural LLC": "Промэлектрон Снаб Урал",
+    "Belmikrotekh Holding": "Бел-Микротех Холдинг",
+    "OsOO Ala-Too Elektro Impeks": "АлаТоо Электроимпекс",
+    "NPP Radiolokatsiya-Sfera": "Радиолокация Сфера НПП",
+    "Ruslan Timofeevich Gorshkalev": "Горшкалёв Р.Т.",
+    "Viktor Anatolyevich Ryabokonev": "Рябоконев Виктор",
     "Shenzhen Qianhe Weixin Technology Co., Ltd.": "Шэньчжэнь Цяньхэ Вэйсинь Текнолоджи",
-    "Al Jazwan General Trading FZE": "Аль-Джазван Дженерал Трейдинг", "Hong Kong Brightway Semicon Limited":
-    "Гонконг Брайтвэй Семикон", "Anadolu Yildirim Lojistik Ltd. Şti.": "Анадолу Йылдырым Лоджистик",
+    "Al Jazwan General Trading FZE": "Аль-Джазван Дженерал Трейдинг",
+    "Hong Kong Brightway Semicon Limited": "Гонконг Брайтвэй Семикон",
+    "Anadolu Yildirim Lojistik Ltd. Şti.": "Анадолу Йылдырым Лоджистик",
 }
 
 
 def listed_party(case: Case) -> None:
     """The buyer or user is on a list, and is written otherwise there."""
-    shape = case.shape(entry=tuple(each.id for each in LISTED), written=("other_script", "typo", "turned", "glued"),
-                       stands_as=("consignee", "end_user", "director"), goods=("listed", "unlisted"))
+    shape = case.shape(
+        entry=tuple(each.id for each in LISTED),
+        written=("other_script", "typo", "turned", "glued"),
+        stands_as=("consignee", "end_user", "director"),
+        goods=("listed", "unlisted"),
+    )
     at = case.start()
     entry = next(each for each in LISTED if each.id == shape["entry"])
     case.because(f"{entry.id} of listed_parties.csv stands as {shape['stands_as']}, written otherwise")
@@ -44,7 +53,7 @@ def written(name: str, how: str) -> str:
         return "".join(words[:2]) + (" " + " ".join(words[2:]) if words[2:] else "")
     longest = max(words, key=lambda word: (len(word), word))
     place = len(longest) // 2
-    return " ".join(longest[:place] + longest[place + 1:] if word == longest else word for word in words)
+    return " ".join(longest[:place] + longest[place + 1 :] if word == longest else word for word in words)
 
 
 def _to_listed(case: Case, now: int, firm: Firm, entry: Listed, shape: dict[str, str]) -> Script:
@@ -75,11 +84,18 @@ def _to_listed(case: Case, now: int, firm: Firm, entry: Listed, shape: dict[str,
 
 def shared_details(case: Case) -> None:
     """One firm is caught; the next has its director, its address or its telephone."""
-    shape = case.shape(shared=("phone", "director", "address", "phone_and_director"), with_whom=("sister", "listed"),
-                       firms=("2", "3", "4"), family=("chips", "radio", "passives", "drones"))
+    shape = case.shape(
+        shared=("phone", "director", "address", "phone_and_director"),
+        with_whom=("sister", "listed"),
+        firms=("2", "3", "4"),
+        family=("chips", "radio", "passives", "drones"),
+    )
     at = case.start()
-    case.because("exporters of listed goods share details with each other and with one refused before"
-                 if shape["with_whom"] == "sister" else "exporters share details with an entry of listed_parties.csv")
+    case.because(
+        "exporters of listed goods share details with each other and with one refused before"
+        if shape["with_whom"] == "sister"
+        else "exporters share details with an entry of listed_parties.csv"
+    )
     case.run(at, _shared(case, at, shape))
 
 
@@ -114,8 +130,12 @@ def _shared(case: Case, now: int, shape: dict[str, str]) -> Script:
 
 def waved_through(case: Case) -> None:
     """An officer who approves whatever one circle of firms files, in seconds."""
-    shape = case.shape(what=("applications", "write_offs"), within=("10", "60", "240"), firms=("one", "three"),
-                       family=("chips", "drones", "radio", "gauges"))
+    shape = case.shape(
+        what=("applications", "write_offs"),
+        within=("10", "60", "240"),
+        firms=("one", "three"),
+        family=("chips", "drones", "radio", "gauges"),
+    )
     at = case.start(0.05, 0.4)
     officer = case.ground.officers[case.rng.randrange(len(case.ground.officers))]
     case.instance.officers.append(officer)

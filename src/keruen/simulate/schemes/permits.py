@@ -15,14 +15,21 @@ if TYPE_CHECKING:
 
 def licence_overdraw(case: Case) -> None:
     """More leaves under a permit than it grants."""
-    shape = case.shape(family=("chips", "drones", "gauges", "radio"), way=("sum", "at_once", "expired", "another_firm"),
-                       to=("UZ", "KG", "AE", "TR"))
+    shape = case.shape(
+        family=("chips", "drones", "gauges", "radio"),
+        way=("sum", "at_once", "expired", "another_firm"),
+        to=("UZ", "KG", "AE", "TR"),
+    )
     at = case.start(0.05, 0.4)
     firm = case.local("exporter", 600 + 1000 * case.rng.random(), at)
-    case.because({"sum": "applications together ask for more than the permit line grants",
-                  "at_once": "applications filed side by side, each within the permit, together above it",
-                  "expired": "the permit is no longer in force on the day of the application",
-                  "another_firm": "the permit was granted to another exporter"}[shape["way"]])
+    case.because(
+        {
+            "sum": "applications together ask for more than the permit line grants",
+            "at_once": "applications filed side by side, each within the permit, together above it",
+            "expired": "the permit is no longer in force on the day of the application",
+            "another_firm": "the permit was granted to another exporter",
+        }[shape["way"]]
+    )
     case.run(at, _overdrawn(case, at, firm, shape))
 
 
@@ -52,12 +59,21 @@ def _overdrawn(case: Case, now: int, firm: Firm, shape: dict[str, str]) -> Scrip
 
 def return_fraud(case: Case) -> None:
     """Goods that left are returned on paper, and leave again as stock that was never there."""
-    shape = case.shape(family=("bearings", "gauges", "passives", "radio"), way=("delivered", "twice", "too_much"),
-                       then=("export_again", "write_off"), to=("UZ", "TJ", "TR", "AE"))
+    shape = case.shape(
+        family=("bearings", "gauges", "passives", "radio"),
+        way=("delivered", "twice", "too_much"),
+        then=("export_again", "write_off"),
+        to=("UZ", "TJ", "TR", "AE"),
+    )
     at = case.start(0.05, 0.4)
     firm = case.local("exporter", 500 + 1500 * case.rng.random(), at)
-    case.because({"delivered": "a return of goods that the far side had reported as received in full",
-                  "twice": "the same exit returned twice", "too_much": "more returned than left"}[shape["way"]])
+    case.because(
+        {
+            "delivered": "a return of goods that the far side had reported as received in full",
+            "twice": "the same exit returned twice",
+            "too_much": "more returned than left",
+        }[shape["way"]]
+    )
     case.run(at, _returned(case, at, firm, shape))
 
 

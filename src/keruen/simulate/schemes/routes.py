@@ -14,12 +14,19 @@ if TYPE_CHECKING:
 
 def false_transit(case: Case) -> None:
     """A partner says that it sent goods to us; they never come, or only their truck does."""
-    shape = case.shape(family=("chips", "radio", "gauges", "bearings"), sent_from=("DE", "LT", "PL", "TR"),
-                       trace=("notice_only", "transit_lost", "truck_without_goods"), consignee=("real", "paper"))
+    shape = case.shape(
+        family=("chips", "radio", "gauges", "bearings"),
+        sent_from=("DE", "LT", "PL", "TR"),
+        trace=("notice_only", "transit_lost", "truck_without_goods"),
+        consignee=("real", "paper"),
+    )
     at = case.start(0.05, 0.6)
     receiver = case.local("importer", 700 if shape["consignee"] == "real" else 20, at)
-    case.because("announced by the partner, and neither entry nor arrival in time" if shape["trace"] != "transit_lost"
-                 else "a transit opened at the border that never closed, for goods announced by the partner")
+    case.because(
+        "announced by the partner, and neither entry nor arrival in time"
+        if shape["trace"] != "transit_lost"
+        else "a transit opened at the border that never closed, for goods announced by the partner"
+    )
     case.run(at, _false_transit(case, at, receiver, shape))
 
 
@@ -46,8 +53,12 @@ def _false_transit(case: Case, now: int, receiver: Firm, shape: dict[str, str]) 
 
 def split_loads(case: Case) -> None:
     """One deal in many small applications, each below anyone's eye."""
-    shape = case.shape(family=("passives", "bearings", "chips", "radio"), loads=("9", "15", "24"),
-                       exporters=("one", "three"), within=("three_days", "two_weeks"))
+    shape = case.shape(
+        family=("passives", "bearings", "chips", "radio"),
+        loads=("9", "15", "24"),
+        exporters=("one", "three"),
+        within=("three_days", "two_weeks"),
+    )
     at = case.start()
     case.because("many small loads of one code to one consignee in days, together a trade quantity")
     case.run(at, _split(case, at, shape))
@@ -56,8 +67,9 @@ def split_loads(case: Case) -> None:
 def _split(case: Case, now: int, shape: dict[str, str]) -> Script:
     rng, desk = case.rng, case.desk
     loads = int(shape["loads"])
-    exporters = [case.local("exporter", 500 + 300 * rng.random(), now)
-                 for _ in range(1 if shape["exporters"] == "one" else 3)]
+    exporters = [
+        case.local("exporter", 500 + 300 * rng.random(), now) for _ in range(1 if shape["exporters"] == "one" else 3)
+    ]
     goods = case.goods(shape["family"], now)
     stocks = [desk.entry(now, firm, case.abroad("CN"), [case.ware(goods, "CN", 40_000)]) for firm in exporters]
     consignee = case.abroad(rng.choice(ROUNDABOUT))
@@ -78,8 +90,13 @@ def _split(case: Case, now: int, shape: dict[str, str]) -> Script:
 
 def resale_chain(case: Case) -> None:
     """Sold on and on within hours, until nobody remembers who brought it in."""
-    shape = case.shape(family=("chips", "drones", "radio", "gauges"), hands=("3", "5", "7"), pace=("minutes", "days"),
-                       split=("whole", "halved"), to=("RU", "KG", "AE"))
+    shape = case.shape(
+        family=("chips", "drones", "radio", "gauges"),
+        hands=("3", "5", "7"),
+        pace=("minutes", "days"),
+        split=("whole", "halved"),
+        to=("RU", "KG", "AE"),
+    )
     at = case.start()
     case.because("a long chain of sales in hours or days ends with an exporter that has no past")
     case.run(at, _chain(case, at, shape))
@@ -89,8 +106,12 @@ def _chain(case: Case, now: int, shape: dict[str, str]) -> Script:
     rng, desk = case.rng, case.desk
     holder = case.local("importer", 900 + 2000 * rng.random(), now)
     made = "CN" if shape["to"] == "RU" else "coalition"
-    lots = desk.entry(now, holder, case.abroad(rng.choice(("HK", "CN", "TR"))),
-                      [case.ware(case.goods(shape["family"], now), made, 80_000) for _ in range(1 + rng.randrange(2))])
+    lots = desk.entry(
+        now,
+        holder,
+        case.abroad(rng.choice(("HK", "CN", "TR"))),
+        [case.ware(case.goods(shape["family"], now), made, 80_000) for _ in range(1 + rng.randrange(2))],
+    )
     parts = whole(lots)
     now = yield office(now, 1 + 2 * rng.random(), rng)
     hands = int(shape["hands"])
@@ -108,4 +129,3 @@ def _chain(case: Case, now: int, shape: dict[str, str]) -> Script:
     case.stop(application)
     now = yield office(now, 1, rng)
     yield from case.leave(now, holder, consignee, parts, application=application)
-

@@ -11,7 +11,6 @@ from keruen.simulate.papers import Holding, Ware
 from keruen.simulate.schemes.case import TOWARDS_RUSSIA, Case, part, whole
 
 if TYPE_CHECKING:
-
     from keruen.simulate.economy import Firm
     from keruen.simulate.flows import Script
 
@@ -22,9 +21,12 @@ INPUT = "392690"
 
 def stock_from_nothing(case: Case) -> None:
     """Listed goods born by an opening balance, a correction or a production of one's own, then exported."""
-    shape = case.shape(birth=("opening_balance", "correction", "production"),
-                       family=("chips", "radio", "drones", "passives"),
-                       told_as=("home_made", "chinese"), rounds=("one", "some"))
+    shape = case.shape(
+        birth=("opening_balance", "correction", "production"),
+        family=("chips", "radio", "drones", "passives"),
+        told_as=("home_made", "chinese"),
+        rounds=("one", "some"),
+    )
     at = case.start()
     firm = case.local("maker" if shape["birth"] == "production" else "exporter", 400 + 1500 * case.rng.random(), at)
     case.because("the lot exported was born by an opening balance, correction or home production, not by an entry")
@@ -58,28 +60,35 @@ def _made_up(case: Case, now: int, firm: Firm, goods: calibration.Goods, quantit
     rng, desk = case.rng, case.desk
     everything = calibration.goods()
     plastic = everything.get(INPUT) or next(each for each in everything.values() if each.chapter == "39")
-    inputs = desk.entry(now, firm, case.abroad("CN"), [Ware(plastic, quantity, "CN", "CN", "", "",
-                                                            plastic.descriptions[0])])
+    inputs = desk.entry(
+        now, firm, case.abroad("CN"), [Ware(plastic, quantity, "CN", "CN", "", "", plastic.descriptions[0])]
+    )
     now = yield office(now, 2, rng)
     recipe = desk.recipe(now, firm, goods, [(plastic, 1)])
     now = yield office(now, 1 + rng.random(), rng)
     desk.approve(now, recipe, "as filed")
     now = yield office(now, 1 + 2 * rng.random(), rng)
-    made = desk.production(now, firm, recipe, [Holding(inputs[0].lot, quantity)], goods, quantity,
-                           text=f"{goods.descriptions[0]} own make")
+    made = desk.production(
+        now, firm, recipe, [Holding(inputs[0].lot, quantity)], goods, quantity, text=f"{goods.descriptions[0]} own make"
+    )
     return now, [made]
 
 
 def write_off_then_export(case: Case) -> None:
     """Listed goods lost, damaged or used up on paper; soon as many pieces of something leave."""
-    shape = case.shape(reason=("loss", "damage", "own_use", "theft", "entered_by_mistake"),
-                       family=("chips", "drones", "radio"),
-                       by=("same_firm", "sister"), told_as=("vague", "plain"))
+    shape = case.shape(
+        reason=("loss", "damage", "own_use", "theft", "entered_by_mistake"),
+        family=("chips", "drones", "radio"),
+        by=("same_firm", "sister"),
+        told_as=("vague", "plain"),
+    )
     at = case.start()
     firm = case.local("importer", 250 + 1500 * case.rng.random(), at)
-    case.because("listed goods written off soon after entry; as many pieces of vague goods leave within days"
-                 if shape["told_as"] == "vague" else
-                 "listed goods written off soon after entry, again and again by one firm, and a like count leaves")
+    case.because(
+        "listed goods written off soon after entry; as many pieces of vague goods leave within days"
+        if shape["told_as"] == "vague"
+        else "listed goods written off soon after entry, again and again by one firm, and a like count leaves"
+    )
     case.run(at, _written_off(case, at, firm, shape))
 
 
@@ -98,8 +107,12 @@ def _written_off(case: Case, now: int, firm: Firm, shape: dict[str, str]) -> Scr
         cover = everything[code]
         text = rng.choice(wares.VAGUE) if shape["told_as"] == "vague" else wares.PLAIN.get(code, cover.descriptions[0])
         now = yield office(now, 1, rng)
-        empties = desk.entry(now, sister, case.abroad("CN"),
-                             [Ware(cover, sum(each.left for each in gone), "CN", "CN", "", "", text, 0.05)])
+        empties = desk.entry(
+            now,
+            sister,
+            case.abroad("CN"),
+            [Ware(cover, sum(each.left for each in gone), "CN", "CN", "", "", text, 0.05)],
+        )
         now = yield office(now, 3 + 8 * rng.random(), rng)
         case.stop(desk.write_off(now, firm, gone, shape["reason"]))
         approved = office(now, 1 + rng.random(), rng)
