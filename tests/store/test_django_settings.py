@@ -22,6 +22,8 @@ def test_a_url_becomes_a_django_database() -> None:
     }
     assert found["OPTIONS"] == {
         "application_name": "keruen",
+        "server_side_binding": True,
+        "prepare_threshold": 3,
         "sslmode": "verify-full",
         "connect_timeout": "5",
     }
