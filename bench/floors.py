@@ -85,7 +85,7 @@ def raw_copy(raw: psycopg.Connection[Any], rows: list[tuple[Any, ...]]) -> float
 def single_commits(url: str, seconds: float, limit: int = 20_000) -> list[float]:
     """Seconds of each commit of one row by one connection."""
     row = posting_rows(1)[0]
-    question = f"INSERT INTO {PLAIN} ({COLUMNS}) VALUES ({', '.join(['%s'] * len(row))})"  # noqa: S608 - our own table and columns
+    question = f"INSERT INTO {PLAIN} ({COLUMNS}) VALUES ({', '.join(['%s'] * len(row))})"
     with psycopg.connect(url, autocommit=True) as raw:
         return timed(limit, seconds, lambda _index: raw.execute(question, row))
 
@@ -117,7 +117,7 @@ def _copy(ground: Ground, found: Findings, raw: psycopg.Connection[Any]) -> None
     rows = posting_rows(count)
     rate = raw_copy(raw, rows)
     found.facts["copy_rows_per_s"] = rate
-    with raw.cursor().copy(f"COPY (SELECT {COLUMNS} FROM {PLAIN}) TO STDOUT") as out:  # noqa: S608 - the same
+    with raw.cursor().copy(f"COPY (SELECT {COLUMNS} FROM {PLAIN}) TO STDOUT") as out:
         blocks = [bytes(block) for block in out]
     raw.execute(f"TRUNCATE {PLAIN}")
     watch = Stopwatch()

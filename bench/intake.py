@@ -117,7 +117,7 @@ def load(ground: Ground) -> Country:
     made = country_files(ground)
     ground.empty()
     with ground.connect() as raw:
-        wal, before = _one(raw, WAL), _updates(ground)
+        wal, before = _one(raw, WAL), _updates()
         with calm():
             watch = Stopwatch()
             report = take_in(
@@ -132,7 +132,7 @@ def load(ground: Ground) -> Country:
             )
             seconds = watch.seconds
         wal = _one(raw, WAL) - wal
-    updates = {name: (row[0] - before[name][0], row[1] - before[name][1]) for name, row in _updates(ground).items()}
+    updates = {name: (row[0] - before[name][0], row[1] - before[name][1]) for name, row in _updates().items()}
     read = sum(path.stat().st_size for path in made.out.glob("records-*.ndjson"))
     ground.cache["country"] = Country(made, report, seconds, read, int(wal), updates)
     country: Country = ground.cache["country"]
@@ -158,7 +158,7 @@ def sizes(ground: Ground, updates: dict[str, tuple[int, int]]) -> dict[str, dict
                 f"FROM ({TREE}) AS tree",
                 (f"keruen_{name}", f"keruen_{name}"),
             ).fetchone()
-            count = _one(raw, f"SELECT count(*) FROM keruen_{name}")  # noqa: S608 - our own tables
+            count = _one(raw, f"SELECT count(*) FROM keruen_{name}")
             assert row is not None
             found[name] = {
                 "rows_bytes": int(row[0]),
@@ -172,7 +172,7 @@ def sizes(ground: Ground, updates: dict[str, tuple[int, int]]) -> dict[str, dict
     return found
 
 
-def _updates(ground: Ground) -> dict[str, tuple[int, int]]:
+def _updates() -> dict[str, tuple[int, int]]:
     """Rows updated in each table since it was made, and how many of them in place of the old index entries."""
     from keruen.store.rows import raw_connection
 
@@ -183,8 +183,8 @@ def _updates(ground: Ground) -> dict[str, tuple[int, int]]:
     found = {}
     for name in BOOKS:
         row = raw.execute(
-            "SELECT coalesce(sum(pg_stat_get_tuples_updated(c)), 0), coalesce(sum(pg_stat_get_tuples_hot_updated(c)), 0) "
-            f"FROM ({TREE}) AS tree",
+            "SELECT coalesce(sum(pg_stat_get_tuples_updated(c)), 0), "
+            f"coalesce(sum(pg_stat_get_tuples_hot_updated(c)), 0) FROM ({TREE}) AS tree",
             (f"keruen_{name}", f"keruen_{name}"),
         ).fetchone()
         assert row is not None
@@ -273,7 +273,7 @@ def _plain_copy(ground: Ground) -> float:
             sink.execute("DROP TABLE IF EXISTS bench_plain")
             sink.execute(f"CREATE TABLE bench_plain (LIKE keruen_{name})")
             kept = io.BytesIO()
-            with source.cursor().copy(f"COPY (SELECT * FROM keruen_{name}) TO STDOUT (FORMAT binary)") as out:  # noqa: S608
+            with source.cursor().copy(f"COPY (SELECT * FROM keruen_{name}) TO STDOUT (FORMAT binary)") as out:
                 for block in out:
                     kept.write(block)
             content = kept.getvalue()

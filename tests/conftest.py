@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 
 from builders import KZ, TestClock
@@ -48,15 +49,29 @@ def database(settings: Settings) -> PostgresStore:
 
 
 @pytest.fixture
-def postgres(database: PostgresStore) -> PostgresStore:
+def postgres(database: PostgresStore, settings: Settings) -> PostgresStore:
     """The PostgreSQL store, emptied."""
     from keruen.store.rows import raw_connection
 
+    _revive(settings)
     names = ", ".join(f"keruen_{name.strip()}" for name in TABLES.split(","))
     raw_connection().execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
     database.months.clear()
     database.parties.clear()
     return database
+
+
+def _revive(settings: Settings) -> None:
+    """Start the server again where a test before this one left it dead, so that one failure stays one."""
+    from django.db import Error, connections
+
+    from keruen.store.rows import raw_connection
+
+    try:
+        raw_connection().execute("SELECT 1")
+    except (Error, psycopg.Error):
+        connections.close_all()
+        embedded.url_for(settings)
 
 
 @pytest.fixture

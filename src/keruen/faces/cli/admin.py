@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -224,14 +224,25 @@ def make_user(name: str, role: Role, organisation: str, password: str, *, langua
 def key(
     user_name: Annotated[str, typer.Argument(help="The user a program acts as.")],
     name: Annotated[str, typer.Option(help="What the key is for.")] = "api",
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How long it works.")] = 365,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Take the user's keys of that name back instead.")] = False,
 ) -> None:
-    """Make an API key; it is printed once and only its hash is kept."""
+    """Make an API key, or take one back; it is printed once and only its hash is kept."""
     open_office()
     from keruen.store.models import ApiKey, User
 
     found = User.objects.filter(username=user_name).first()
     if found is None:
         raise NotFound(f"no user {user_name}; `keruen user` makes one", code="unknown_user", user=user_name)
+    if revoke:
+        count, _ = ApiKey.objects.filter(user=found, name=name).delete()
+        out.print(f"{count} keys taken back; a running server forgets them within a minute")
+        return
     token = f"krn_{secrets.token_urlsafe(32)}"
-    ApiKey.objects.create(user=found, name=name, sha256=hashlib.sha256(token.encode()).hexdigest())
+    ApiKey.objects.create(
+        user=found,
+        name=name,
+        sha256=hashlib.sha256(token.encode()).hexdigest(),
+        expires_at=datetime.now(UTC) + timedelta(days=days),
+    )
     out.print(token, highlight=False)
