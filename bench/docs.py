@@ -27,7 +27,7 @@ def _rows(results: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def table(results: dict[str, Any]) -> Table:
     """The figures for the terminal."""
-    made = Table("name", "ours", "floor or peer", "ratio", "target", "met", title=_machine(results["machine"]))
+    made = Table("name", "ours", "floor or peer", "ratio", "target", "met", title=machine_text(results["machine"]))
     last = ""
     for name, figure in _rows(results):
         if name != last and last:
@@ -56,7 +56,7 @@ def write(results: dict[str, Any], path: Path) -> None:
         "",
         ABOUT,
         "",
-        _machine(results["machine"]) + ".",
+        machine_text(results["machine"]) + ".",
         "",
     ]
     for name, bench in results["benches"].items():
@@ -89,7 +89,8 @@ def _amount(value: float | None, unit: str) -> str:
     return f"{number(value)}{'' if unit.startswith('/') or not unit else ' '}{unit}"
 
 
-def _machine(found: dict[str, Any]) -> str:
+def machine_text(found: dict[str, Any]) -> str:
+    """What the figures were taken on, in words."""
     return (
         f"{found['cores']} cores of {found['processor']}, shared with others, {found['memory_gib']} GiB, "
         f"{found['system']}, Python {found['python']}, PostgreSQL {found['postgresql']}, "

@@ -72,6 +72,10 @@ OLDEST_MAJOR: Final = 15
 START_TIMEOUT_S: Final = 120
 STOP_TIMEOUT_S: Final = 60
 ORPHAN_TIMEOUT_S: Final = 30
+
+# A start is tried so often, so far apart: what stood in the way may be going.
+START_TRIES: Final = 3
+START_AGAIN_S: Final = 0.5
 CONNECT_TIMEOUT_S: Final = 10
 POLL_S: Final = 0.05
 
@@ -351,20 +355,25 @@ def _start(cluster: Cluster, account: pwd.struct_passwd | None) -> None:
     if not (cluster.data / "PG_VERSION").exists():
         make_data(cluster, account, binaries)
     require_same_major(cluster, binaries)
-    _clear_the_way(cluster)
     make_private(cluster.socket_dir, account)
     write(cluster.data / "keruen.conf", CONF.format(port=PORT, socket_dir=cluster.socket_dir), account)
     write(cluster.data / "pg_hba.conf", HBA, account)
     write(cluster.data / "pg_ident.conf", ident(account), account)
-    write(cluster.data / "start.log", "", account)
     # In its folder, by relative names: pg_ctl goes through a shell, and a home may have any character in it.
     settled = ["start", "-D", ".", "-l", "start.log", "-s", "-w", "-t", str(START_TIMEOUT_S)]
-    done = run([binaries / "pg_ctl", *settled], cwd=cluster.data, account=account)
-    if done.returncode != 0:
+    said = ""
+    for _ in range(START_TRIES):
+        _clear_the_way(cluster)
+        write(cluster.data / "start.log", "", account)
+        done = run([binaries / "pg_ctl", *settled], cwd=cluster.data, account=account)
+        if done.returncode == 0:
+            return
         # The server knows why; pg_ctl knows only that.
         said = (cluster.data / "start.log").read_text(encoding="utf-8", errors="replace") or done.stdout
-        text = f"the embedded PostgreSQL in {cluster.data} did not start: {last_lines(said)} {INSTEAD}"
-        raise Unavailable(text, code="embedded.not_started", path=str(cluster.data))
+        # One just killed is for a moment neither at work nor gone, and its number still stands in the way.
+        time.sleep(START_AGAIN_S)
+    text = f"the embedded PostgreSQL in {cluster.data} did not start: {last_lines(said)} {INSTEAD}"
+    raise Unavailable(text, code="embedded.not_started", path=str(cluster.data))
 
 
 def _clear_the_way(cluster: Cluster) -> None:
