@@ -7,6 +7,7 @@ document. The peer is plain SHA-256 over the same entries, read from memory: wha
 from __future__ import annotations
 
 import hashlib
+import tracemalloc
 
 from bench.ground import Ground
 from bench.intake import entry_bytes, published
@@ -50,5 +51,22 @@ def run(ground: Ground, found: Findings) -> None:
         note=f"{report.entries:,} entries, {report.postings:,} postings, "
         f"{'sound' if report.sound else f'{report.problem_count} PROBLEMS'}",
     )
+    ground.show("memory of a replay")
+    found.facts["replay_bytes_per_entry"] = _memory(ground)
     found.add("entries proved alone", proving, "/s", peer=hashed, peer_name="SHA-256 of the same bytes")
     found.facts |= {"verify_entries_per_s": whole, "prove_entries_per_s": proving, "sound": report.sound}
+
+
+def _memory(ground: Ground) -> float:
+    """Bytes a replay holds for each entry when it has read them all; not timed, since counting them slows it."""
+    _, checkpoint, _ = published(ground)
+    entries = list(enumerate(entry_bytes(ground)))
+    report = replay.Report(checkpoint)
+    tracemalloc.start()
+    try:
+        told = replay.Replay(report)
+        for index, entry in entries:
+            told.take(index, entry)
+        return tracemalloc.get_traced_memory()[0] / max(report.entries, 1)
+    finally:
+        tracemalloc.stop()

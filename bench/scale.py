@@ -41,8 +41,8 @@ ASSUMED: Mapping[str, Assumption] = {
     "peak": Assumption(
         10,
         "x",
-        "the busiest hour over the mean: offices file in eight hours of five days (x 4.2), "
-        "month ends and a backlog after an outage do the rest",
+        "the busiest hour over the mean: offices file in eight hours of five days (x 4.2), month ends and a backlog "
+        "after an outage do the rest",
     ),
     "disk": Assumption(8 * TIB, "bytes", "one server's NVMe, mirrored"),
     "memory": Assumption(256 * GIB, "bytes", "one server"),
@@ -50,8 +50,8 @@ ASSUMED: Mapping[str, Assumption] = {
     "full_pages": Assumption(
         3,
         "x",
-        "a large book dirties other pages after each checkpoint, and writes each of them "
-        "whole once; the measured run was small enough to write few",
+        "a large book dirties other pages after each checkpoint, and writes each of them whole once; the measured "
+        "run was small enough to write few",
     ),
     "busy": Assumption(0.6, "", "of a process's highest rate is used, so that answers stay quick"),
     "reads": Assumption(20, "pages", "read a document filed: lists, the document, its trace, by firms and officers"),
@@ -110,7 +110,8 @@ class Model:
     @property
     def hot_index_a_line(self) -> float:
         """Index bytes a line that a month's inserts touch at random: tables that are not parted by month."""
-        return sum(each["index_bytes"] for name, each in self.kept.items() if name not in BY_MONTH) / self.lines
+        kept: float = sum(each["index_bytes"] for name, each in self.kept.items() if name not in BY_MONTH)
+        return kept / self.lines
 
     @property
     def month_index_a_line(self) -> float:
@@ -120,7 +121,7 @@ class Model:
     @property
     def read_ms(self) -> float:
         """Median of a page on the large book, over all pages."""
-        medians = [after for _, after in self.facts["book_size"]["medians_ms"].values()]
+        medians: list[float] = [after for _, after in self.facts["book_size"]["medians_ms"].values()]
         return sum(medians) / len(medians)
 
     def limits(self) -> list[Limit]:
@@ -202,17 +203,24 @@ def _head(model: Model) -> list[str]:
     return [
         "# How far it goes",
         "",
-        "Made by `python -m bench.scale` from the figures of `make bench`; do not edit. Numbers are **measured** (M) "
-        "in that run, **computed** (C) from measured ones, or **assumed** (A) with the reason in the last table.",
+        (
+            "Made by `python -m bench.scale` from the figures of `make bench`; do not edit. Numbers are **measured** "
+            "(M) in that run, **computed** (C) from measured ones, or **assumed** (A) with the reason in the last "
+            "table."
+        ),
         "",
         f"Measured on {machine_text(model.results['machine'])}; load averages up to "
-        f"{number(max(each['load_before'] for each in model.results['benches'].values()))}, since others worked on the "
+        f"{number(max(each['load_before'] for each in model.results['benches'].values()))}, since others worked on "
+        "the "
         f"same cores." + (" **Quick sizes**: rates are of a cold, small book." if quick else ""),
         "",
-        f"A billion document lines a year are {number(model.mean)} a second on average and {number(model.peak)} in the "
-        f"busiest hour (C). One process on this machine files {number(model.facts['intake']['lines_per_s'])} (M). So "
-        f"the write rate is not what gives way: first comes *{limits[0].name}*, at {_count(limits[0].lines_a_year)} "
-        f"lines a year, then *{limits[1].name}*, at {_count(limits[1].lines_a_year)} (C).",
+        (
+            f"A billion document lines a year are {number(model.mean)} a second on average and {number(model.peak)} "
+            "in the busiest hour (C). One process on this machine files "
+            f"{number(model.facts['intake']['lines_per_s'])} (M). So the write rate is not what gives way: first "
+            f"comes *{limits[0].name}*, at {_count(limits[0].lines_a_year)} lines a year, then *{limits[1].name}*, at "
+            f"{_count(limits[1].lines_a_year)} (C)."
+        ),
         "",
     ]
 
@@ -241,8 +249,10 @@ def _writes(model: Model) -> list[str]:
         "## Writing",
         "",
         *_table(("", "", ""), rows),
-        f"A line here is a line of any document; there are {number(1 / model.records_a_line)} to a document or "
-        f"action (M, the simulated country of {model.lines:,} lines).",
+        (
+            f"A line here is a line of any document; there are {number(1 / model.records_a_line)} to a document or "
+            f"action (M, the simulated country of {model.lines:,} lines)."
+        ),
         "",
     ]
 
@@ -282,15 +292,19 @@ def _storage(model: Model) -> list[str]:
     return [
         "## Storage",
         "",
-        "Bytes a document line, measured after the whole-path run with `pg_total_relation_size` over every partition. "
-        "The last column is computed for a billion lines. In the measured run years of partitions hold little each, "
-        "so their half-empty pages make the figures larger than they would be.",
+        (
+            "Bytes a document line, measured after the whole-path run with `pg_total_relation_size` over every "
+            "partition. The last column is computed for a billion lines. In the measured run years of partitions "
+            "hold little each, so their half-empty pages make the figures larger than they would be."
+        ),
         "",
         *_table(("table", "rows a line (M)", "bytes of rows (M)", "bytes of indexes (M)", "a year (C)"), rows),
-        f"The journal is kept twice: `keruen_log_entry` is what the tiles are made from. Once tiles are published, "
-        f"verified and copied elsewhere, partitions of ten million entries can be detached, which saves "
-        f"{_size(model.a_year(model.whole('log_entry')))} a year (C). The outbox is emptied by who reads it: its months are "
-        f"dropped when sent ({_size(model.a_year(model.whole('outbox')))} a year otherwise).",
+        (
+            "The journal is kept twice: `keruen_log_entry` is what the tiles are made from. Once tiles are "
+            "published, verified and copied elsewhere, partitions of ten million entries can be detached, which "
+            f"saves {_size(model.a_year(model.whole('log_entry')))} a year (C). The outbox is emptied by who reads "
+            f"it: its months are dropped when sent ({_size(model.a_year(model.whole('outbox')))} a year otherwise)."
+        ),
         "",
     ]
 
@@ -307,17 +321,19 @@ def _partitions(model: Model) -> list[str]:
         "## Partitions",
         "",
         *_table(("a month's partition (C)", "rows", "with indexes"), rows),
-        f"The numbered journal takes {number(logs)} partitions a year (C). Four monthly tables over "
-        f"{ASSUMED['kept_years'].value:.0f} years are {4 * 12 * int(ASSUMED['kept_years'].value)} partitions, which the planner "
-        f"prunes by time; a question by document alone looks into each month's index, so it names the month its id carries "
-        f"when that matters.",
+        (
+            f"The numbered journal takes {number(logs)} partitions a year (C). Four monthly tables over "
+            f"{ASSUMED['kept_years'].value:.0f} years are {4 * 12 * int(ASSUMED['kept_years'].value)} partitions, "
+            "which the planner prunes by time; a question by document alone looks into each month's index, so it "
+            "names the month its id carries when that matters."
+        ),
         "",
         "Not parted today: " + ", ".join(f"`keruen_{name}`" for name in unparted) + f". Together they add "
         f"{_size(sum(model.a_year(model.whole(name)) for name in unparted))} a year, "
         f"{_size(model.a_year(model.hot_index_a_line))} of it indexes (C). Their keys begin with kind and month "
-        f"(`SNT-2503-…`), so a month's inserts touch a twelfth of them at random: "
-        f"{_size(model.a_year(model.hot_index_a_line) / 12)} to keep in memory (C). A filer who chooses ids without a month "
-        f"spoils that for his part.",
+        "(`SNT-2503-…`), so a month's inserts touch a twelfth of them at random: "
+        f"{_size(model.a_year(model.hot_index_a_line) / 12)} to keep in memory (C). A filer who chooses ids without a "
+        "month spoils that for his part.",
         "",
     ]
 
@@ -341,7 +357,10 @@ def _wal(model: Model) -> list[str]:
         "## Write-ahead log",
         "",
         *_table(("", "", ""), rows),
-        "`wal_compression` is on. At this rate `max_wal_size` wants to be 32 GB: fewer checkpoints, fewer whole pages.",
+        (
+            "`wal_compression` is on. At this rate `max_wal_size` wants to be 32 GB: fewer checkpoints, fewer whole "
+            "pages."
+        ),
         "",
     ]
 
@@ -350,7 +369,7 @@ def _vacuum(model: Model) -> list[str]:
     rows = []
     for name, each in sorted(model.kept.items(), key=lambda item: -item[1]["updated"]):
         updated = each["updated"] / model.lines
-        if updated * model.lines < 100:  # noqa: PLR2004 - too few to speak of
+        if updated * model.lines < 100:
             continue
         a_day = updated * model.mean * DAY_S
         held = model.a_year(each["rows"] / model.lines)
@@ -368,8 +387,10 @@ def _vacuum(model: Model) -> list[str]:
     return [
         "## Vacuum",
         "",
-        "Postings, events, decisions, lots, edges and the journal are only ever added to: vacuum passes them once, to "
-        "freeze. What is updated:",
+        (
+            "Postings, events, decisions, lots, edges and the journal are only ever added to: vacuum passes them "
+            "once, to freeze. What is updated:"
+        ),
         "",
         *_table(
             (
@@ -382,13 +403,17 @@ def _vacuum(model: Model) -> list[str]:
             ),
             rows,
         ),
-        "The default of a fifth lets dead rows pile up for months on a table of this size, so these tables want "
-        "`autovacuum_vacuum_scale_factor = 0.01`. `keruen_leaf` is filled and emptied all the time and must be vacuumed every "
-        "minute or so.",
+        (
+            "The default of a fifth lets dead rows pile up for months on a table of this size, so these tables want "
+            "`autovacuum_vacuum_scale_factor = 0.01`. `keruen_leaf` is filled and emptied all the time and must be "
+            "vacuumed every minute or so."
+        ),
         "",
-        f"Transaction numbers: one a document filed alone, {_count(commits)} a year (C); a freeze of old tables every "
-        f"{number(200e6 / commits * 365)} days at `autovacuum_freeze_max_age` = 200 million. Batches of a thousand use a "
-        f"thousandth.",
+        (
+            f"Transaction numbers: one a document filed alone, {_count(commits)} a year (C); a freeze of old tables "
+            f"every {number(200e6 / commits * 365)} days at `autovacuum_freeze_max_age` = 200 million. Batches of a "
+            "thousand use a thousandth."
+        ),
         "",
     ]
 
@@ -405,11 +430,13 @@ def _reads(model: Model) -> list[str]:
         "## Reading",
         "",
         *_table(("page, median (M)", f"{book['small']:,} postings", f"{book['large']:,} postings", "ratio"), rows),
-        f"At {ASSUMED['reads'].value:.0f} pages a document filed (A) the peak hour asks for {number(rate)} pages a second (C). "
-        f"At {number(model.read_ms)} ms each, the questions alone keep {number(cores)} cores of this kind busy (C), so "
-        f"{number(max(1, -(-cores // (16 * ASSUMED['busy'].value))))} replica of 16 cores, and a second one for when the first is "
-        f"away. What must see its own write (a filer after filing) reads the primary; lists, traces and analysts read a replica, "
-        f"whose delay the page shows.",
+        (
+            f"At {ASSUMED['reads'].value:.0f} pages a document filed (A) the peak hour asks for {number(rate)} pages "
+            f"a second (C). At {number(model.read_ms)} ms each, the questions alone keep {number(cores)} cores of "
+            f"this kind busy (C), so {number(max(1, -(-cores // (16 * ASSUMED['busy'].value))))} replica of 16 cores, "
+            "and a second one for when the first is away. What must see its own write (a filer after filing) reads "
+            "the primary; lists, traces and analysts read a replica, whose delay the page shows."
+        ),
         "",
     ]
 
@@ -419,13 +446,15 @@ def _shards(model: Model) -> list[str]:
     lines = [
         "## Shards",
         "",
-        f"One database carries the writes; shards are for storage, memory and replay. The {facts['commands']:,} commands "
-        f"of the simulated country that moved goods (M) were laid on 1 to 32 databases by a hash (C). "
-        f"{facts['one_lot_share'] * 100:.0f} % of them move one lot only. A command that touches several shards is cut into "
-        f"linked commands, each setting goods aside on its shard, then completing; it is counted as {ASSUMED['two_phases'].value:.0f} "
-        f"units of work on each (A). *Gain* is how many times the throughput of one database that leaves, with the fullest "
-        f"shard of 99 in 100 windows of a thousand commands as the one that counts; in so short a window part of the "
-        f"unevenness is chance.",
+        (
+            f"One database carries the writes; shards are for storage, memory and replay. The {facts['commands']:,} "
+            "commands of the simulated country that moved goods (M) were laid on 1 to 32 databases by a hash (C). "
+            f"{facts['one_lot_share'] * 100:.0f} % of them move one lot only. A command that touches several shards "
+            "is cut into linked commands, each setting goods aside on its shard, then completing; it is counted as "
+            f"{ASSUMED['two_phases'].value:.0f} units of work on each (A). *Gain* is how many times the throughput of "
+            "one database that leaves, with the fullest shard of 99 in 100 windows of a thousand commands as the one "
+            "that counts; in so short a window part of the unevenness is chance."
+        ),
         "",
     ]
     for name, spreads in facts["placements"].items():
@@ -459,13 +488,18 @@ def _shards(model: Model) -> list[str]:
         ]
     return [
         *lines,
-        "Read: by lot alone most waybills cross, because a waybill carries several lots; the lots of one declaration tend "
-        "to travel together, so the shard key is the **document that gave birth** to the lot (of its first ancestor, where "
-        "production is deep). Placing by owner keeps more commands whole, but one large importer then fills a shard, and "
-        "it cannot be split. What one firm has in all is a sum over shards, read from the replicas.",
+        (
+            "Read: by lot alone most waybills cross, because a waybill carries several lots; the lots of one "
+            "declaration tend to travel together, so the shard key is the **document that gave birth** to the lot "
+            "(of its first ancestor, where production is deep). Placing by owner keeps more commands whole, but one "
+            "large importer then fills a shard, and it cannot be split. What one firm has in all is a sum over "
+            "shards, read from the replicas."
+        ),
         "",
-        "The model takes lots as the books allocated them, first in, first out over all a firm has. A sharded "
-        "allocation would prefer lots of one shard among equals, which is not modelled.",
+        (
+            "The model takes lots as the books allocated them, first in, first out over all a firm has. A sharded "
+            "allocation would prefer lots of one shard among equals, which is not modelled."
+        ),
         "",
     ]
 
@@ -498,10 +532,12 @@ def _log(model: Model) -> list[str]:
         "## The journal",
         "",
         *_table(("", "", ""), rows),
-        f"Each shard keeps a log of its own and signs a checkpoint every {every:.0f} s. A log of logs takes each shard's "
-        f"newest checkpoint as an entry every {top:.0f} s; its own checkpoint is the national root that witnesses cosign. Proof "
-        f"of one filing is then two short proofs: entry in shard, shard's checkpoint in the root. A shard set back or forked "
-        f"cannot be consistent with the entry the root already has.",
+        (
+            f"Each shard keeps a log of its own and signs a checkpoint every {every:.0f} s. A log of logs takes each "
+            f"shard's newest checkpoint as an entry every {top:.0f} s; its own checkpoint is the national root that "
+            "witnesses cosign. Proof of one filing is then two short proofs: entry in shard, shard's checkpoint in "
+            "the root. A shard set back or forked cannot be consistent with the entry the root already has."
+        ),
         "",
     ]
 
@@ -519,12 +555,14 @@ def _lake(model: Model) -> list[str]:
         "## The lake",
         "",
         *_table(("table", "zipped CSV, bytes a line (M)", "Parquet, bytes a line (A x 0.5)", "a year (C)"), rows),
-        f"{_size(year)} a year and {_size(kept * year)} over {kept:.0f} years (C): one machine with DuckDB reads a month "
-        f"({_size(year / 12)}); a question over {kept:.0f} years of postings "
-        f"({_size(kept * model.a_year(parquet['posting']))}) takes 64 Spark cores "
-        f"{number(kept * model.a_year(parquet['posting']) / ASSUMED['scan'].value / 64)} s of reading at "
-        f"{_size(ASSUMED['scan'].value)}/s each (A). Files of about 256 MiB, by month and by a hash of the lot: "
-        f"{number(year / 12 / (256 * MIB))} a month.",
+        (
+            f"{_size(year)} a year and {_size(kept * year)} over {kept:.0f} years (C): one machine with DuckDB reads "
+            f"a month ({_size(year / 12)}); a question over {kept:.0f} years of postings "
+            f"({_size(kept * model.a_year(parquet['posting']))}) takes 64 Spark cores "
+            f"{number(kept * model.a_year(parquet['posting']) / ASSUMED['scan'].value / 64)} s of reading at "
+            f"{_size(ASSUMED['scan'].value)}/s each (A). Files of about 256 MiB, by month and by a hash of the lot: "
+            f"{number(year / 12 / (256 * MIB))} a month."
+        ),
         "",
     ]
 
@@ -537,8 +575,10 @@ def _first(model: Model) -> list[str]:
     return [
         "## What gives way first",
         "",
-        f"Lines a year at which each limit is reached on one server ({_size(ASSUMED['memory'].value)} of memory, "
-        f"{_size(ASSUMED['disk'].value)} of disk, A), with processes as fast as on the measured machine (C).",
+        (
+            f"Lines a year at which each limit is reached on one server ({_size(ASSUMED['memory'].value)} of memory, "
+            f"{_size(ASSUMED['disk'].value)} of disk, A), with processes as fast as on the measured machine (C)."
+        ),
         "",
         *_table(("what", "lines a year", "before a billion", "then"), rows),
     ]
@@ -558,8 +598,10 @@ def _assumed(model: Model) -> list[str]:
         "## Assumed",
         "",
         *_table(("what", "value", "why"), rows),
-        "Again: `make bench && .venv/bin/python -m bench.scale`. To ask another question, change `ASSUMED` in "
-        "`bench/scale.py` and run the second command alone.",
+        (
+            "Again: `make bench && .venv/bin/python -m bench.scale`. To ask another question, change `ASSUMED` in "
+            "`bench/scale.py` and run the second command alone."
+        ),
         "",
     ]
 

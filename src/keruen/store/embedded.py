@@ -73,6 +73,9 @@ START_TIMEOUT_S: Final = 120
 STOP_TIMEOUT_S: Final = 60
 ORPHAN_TIMEOUT_S: Final = 30
 
+# How long they are left to end by themselves.
+ORPHAN_PATIENCE_S: Final = 5
+
 # A start is tried so often, so far apart: what stood in the way may be going.
 START_TRIES: Final = 3
 START_AGAIN_S: Final = 0.5
@@ -384,6 +387,12 @@ def _clear_the_way(cluster: Cluster) -> None:
         _log.warning("embedded PostgreSQL %d has lost its socket; starting it again", postmaster.pid)
         _halt(cluster)
     # Children of a killed server end by themselves when they notice; until then they may still write.
+    if not _wait_until_gone(_living(cluster), ORPHAN_PATIENCE_S):
+        # Their server is dead and the next start recovers from the log in any case, so ending them loses nothing.
+        for orphan in _living(cluster):
+            _log.warning("ending process %d of a server that was killed", orphan.pid)
+            with contextlib.suppress(psutil.Error):
+                orphan.kill()
     if not _wait_until_gone(_living(cluster), ORPHAN_TIMEOUT_S):
         text = f"processes of an earlier server are still at work in {cluster.data}; try again in a minute"
         raise Unavailable(text, code="embedded.orphans", path=str(cluster.data))
