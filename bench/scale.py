@@ -37,7 +37,7 @@ class Assumption(NamedTuple):
 
 
 ASSUMED: Mapping[str, Assumption] = {
-    "lines_a_year": Assumption(1e9, "lines", "the goal; all of Kazakhstan's e-invoices and waybills are of this order"),
+    "lines_a_year": Assumption(1e9, "lines", "the goal we set ourselves"),
     "peak": Assumption(
         10,
         "x",

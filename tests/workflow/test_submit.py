@@ -29,7 +29,7 @@ from builders import (
 )
 from keruen.model.finding import Finding
 from keruen.model.outcome import Verdict
-from keruen.workflow.submit import Office, submit
+from keruen.workflow.submit import Office, submit, submit_in
 
 if TYPE_CHECKING:
     from builders import TestClock
@@ -231,6 +231,22 @@ class TestRepeating:
         again = one(office, act("WB-1", "confirm", filer(TRADER)))
         assert (first.verdict, again.verdict) == (Verdict.ACCEPTED, Verdict.REPEATED)
         assert free(office, "ED-1/1", TRADER) == 40
+
+    def test_an_action_id_used_for_another_document_is_a_conflict(self, office: Office) -> None:
+        submit(
+            office, [filed(an_entry()), filed(a_waybill(), filer(IMPORTER)), filed(a_waybill("WB-2"), filer(IMPORTER))]
+        )
+        one(office, act("WB-1", "confirm", filer(TRADER), id="A-1"))
+        outcome = one(office, act("WB-2", "confirm", filer(TRADER), id="A-1"))
+        assert outcome.problem is not None
+        assert outcome.problem.code == "key_conflict"
+
+    def test_batches_of_one_transaction_see_each_other(self, office: Office) -> None:
+        with office.store.transaction() as transaction:
+            assert submit_in(office, transaction, [filed(an_entry())])[0].verdict == Verdict.ACCEPTED
+            assert submit_in(office, transaction, [filed(a_waybill(), filer(IMPORTER))])[0].verdict == Verdict.ACCEPTED
+            assert submit_in(office, transaction, [filed(an_entry())])[0].verdict == Verdict.REPEATED
+        assert free(office, "ED-1/1", IMPORTER) == 60
 
     def test_a_repeat_inside_one_batch_counts_once(self, office: Office) -> None:
         outcomes = submit(office, [filed(an_entry()), filed(an_entry())])

@@ -184,6 +184,8 @@ class PostgresTransaction:
         self.new_months: set[date] = set()
         self.new_parties: set[str] = set()
         self.keys: set[str] = set()
+        self.asked: set[str] = set()
+        """Documents the batch may change, there or not."""
         """Idempotency keys of the batch."""
         self.small = True
 
@@ -193,6 +195,7 @@ class PostgresTransaction:
         """See `ports.Transaction`."""
         run = self.raw.execute
         self.keys |= wanted.keys
+        self.asked |= wanted.locked_documents
         columns = ", ".join(DOCUMENT_READ)
         locked = sorted(wanted.locked_documents - book.documents.keys())
         related = sorted(wanted.related_to)
@@ -311,9 +314,11 @@ class PostgresTransaction:
         for key, content, document_id in self.raw.execute(
             "SELECT key, content_sha256, document_id FROM keruen_command_key WHERE key = ANY(%s)", (list(self.keys),)
         ):
-            if document_id not in book.documents:
+            if document_id in self.asked and document_id not in book.documents:
                 raise Unavailable(f"{document_id} was filed meanwhile", code="retry")
             book.seen_keys[key] = (bytes(content), document_id)
+        # The next batch of this transaction asks for its own.
+        self.keys, self.asked = set(), set()
 
     def _receiving(self, book: Book, reservations: Iterable[Reservation]) -> set[tuple[str, str]]:
         """Balances that goods set aside may be passed on to.
