@@ -119,6 +119,8 @@ def _one(name: str, found: Any, results: dict[str, Any], quick: bool, *, profile
         "facts": findings.facts,
         "seconds": round(watch.seconds, 1),
         "load_before": load,
+        "at": results["machine"]["at"],
+        "commit": results["machine"]["commit"],
         "quick": quick,
         "error": error,
     }

@@ -66,7 +66,7 @@ def write(results: dict[str, Any], path: Path) -> None:
             lines += [f"Not measured: {bench['error']}", ""]
             continue
         lines += [
-            f"Took {bench['seconds']:.0f} s; load average before it {bench['load_before']:.1f}"
+            f"Took {bench['seconds']:.0f} s; load average before it {bench['load_before']:.1f}, commit {bench['commit']}"
             + ("; small sizes (`--quick`)." if bench["quick"] else "."),
             "",
             "| | ours | floor or peer | ratio | target | met |",

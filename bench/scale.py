@@ -156,7 +156,7 @@ class Model:
             Limit(
                 "one process taking in files, in the peak hour",
                 self.facts["intake"]["lines_per_s"] * busy * YEAR_S / peak,
-                "several processes: batches of different firms seldom meet",
+                "several processes, which wait for each other only over the same documents and balances (not measured)",
             ),
             Limit(
                 "one publisher numbering and writing the journal, in the peak hour",
