@@ -179,17 +179,54 @@ def test_a_stranger_is_told_to_show_a_key(api: Client) -> None:
         assert answer.json()["code"] == "signed_out"
 
 
-def test_an_expired_key_or_a_blocked_user_opens_nothing(api: Client, key_of: Callable[..., dict[str, str]]) -> None:
+def test_an_expired_key_or_a_blocked_user_opens_nothing_once_asked_for_again(
+    api: Client, key_of: Callable[..., dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     from datetime import UTC, datetime
 
+    from keruen.faces import people
     from keruen.store.models import ApiKey, User
 
+    now = [1000.0]
+    monkeypatch.setattr(people, "monotonic", lambda: now[0])
+
+    def status() -> int:
+        return api.get("/api/v1/trace/ED-1", headers=headers).status_code
+
     headers = key_of("old")
-    assert api.get("/api/v1/trace/ED-1", headers=headers).status_code == 404
+    assert status() == 404
     ApiKey.objects.update(expires_at=datetime(2020, 1, 1, tzinfo=UTC))
-    assert api.get("/api/v1/trace/ED-1", headers=headers).status_code == 401
+    now[0] += people.KEY_KEPT_S
+    assert status() == 401
     ApiKey.objects.update(expires_at=None)
+    assert status() == 401, "what is known of a key is kept, and its expiry looked at"
+    now[0] += people.KEY_KEPT_S
+    assert status() == 404
     User.objects.update(is_active=False)
+    now[0] += people.KEY_KEPT_S - 0.001
+    assert status() == 404
+    now[0] += 0.001
+    assert status() == 401
+    User.objects.update(is_active=True)
+    assert status() == 404, "a refusal is not kept"
+
+
+def test_the_hour_of_expiry_is_kept_while_the_key_is_remembered(
+    api: Client, key_of: Callable[..., dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from datetime import UTC, datetime, timedelta
+    from types import SimpleNamespace
+
+    from keruen.faces import people
+    from keruen.store.models import ApiKey
+
+    headers = key_of("short")
+    ends = datetime.now(UTC) + timedelta(hours=1)
+    ApiKey.objects.update(expires_at=ends)
+    assert api.get("/api/v1/trace/ED-1", headers=headers).status_code == 404
+
+    monkeypatch.setattr(people, "datetime", SimpleNamespace(now=lambda _: ends))
+    monkeypatch.setattr(people, "monotonic", lambda: 0.0)
     assert api.get("/api/v1/trace/ED-1", headers=headers).status_code == 401
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import orjson
 import pytest
 from typer.testing import CliRunner, Result
 
-from keruen.errors import KeruenError
+from keruen.errors import Conflict, KeruenError
 from keruen.faces import cli
 from keruen.faces.cli.app import app, use
 from keruen.formats.examples import story
@@ -176,3 +177,16 @@ def test_simulate_and_score_speak_the_same_language(run: Run, tmp_path: Path) ->
     )
     assert found["total"]["instances"] > 0
     assert found["honest"]["false_holds_per_1000"] < 20
+
+
+def test_a_taken_port_is_said_before_anything_starts(home: Settings, run: Run) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        use(home.model_copy(update={"host": "127.0.0.1", "port": port}))
+        found = run("serve")
+    assert isinstance(found.exception, Conflict)
+    assert f"port {port} of 127.0.0.1 is taken" in found.exception.text
+    assert "KERUEN_PORT" in found.exception.text
+    assert "listens" not in found.output

@@ -36,7 +36,7 @@ class Slow:
 
 
 def all_at_once(gatherer: Gatherer, slow: Slow, requests: Sequence[Sequence[Command]]) -> list[Any]:
-    """The first request leads; the others come while it runs."""
+    """The first request runs alone; the others come while it runs."""
 
     def ask(commands: Sequence[Command]) -> Any:
         try:
@@ -121,4 +121,4 @@ def test_nobody_is_left_waiting_under_load() -> None:
         )
     assert {outcome.verdict for outcome in outcomes} == {Verdict.ACCEPTED}
     assert gatherer.batches <= 400
-    assert not gatherer._running
+    assert not gatherer._waiting

@@ -1,13 +1,15 @@
 """Group commit: what arrives while a batch runs goes into the next one, and each still gets its own answer.
 
 A single filing costs a transaction of its own, most of it waiting for the disk. Where many arrive at
-once, one of the waiting threads takes everything that waits and runs it as one batch, as `submit` does
-for a file. Nobody waits for company: a filing that arrives alone runs at once, alone.
+once, one thread takes everything that waits and runs it as one batch, as `submit` does for a file. It is
+always the same thread, so that one connection has every statement prepared and threads that answer
+callers never stand in the way of a commit. Nobody waits for company: a filing that arrives alone runs
+at once, alone.
 """
 
 from __future__ import annotations
 
-from threading import Event, Lock
+from threading import Condition, Event, Thread
 from typing import TYPE_CHECKING
 
 from keruen.errors import Unavailable
@@ -32,7 +34,7 @@ class _Request:
     def __init__(self, commands: Sequence[Command]) -> None:
         self.commands = commands
         self.woken = Event()
-        """Set when the answer is there, or when this caller is to lead the next batch."""
+        """Set when the answer is there."""
         self.outcomes: list[Outcome] | None = None
         self.failure: BaseException | None = None
 
@@ -45,14 +47,14 @@ class Gatherer:
     """Gathers concurrent submissions of one process into batches.
 
     Args:
-        office: The books. Each batch runs on the database connection of the thread that leads it.
+        office: The books. All batches run on the database connection of one thread, begun with the first filing.
     """
 
     def __init__(self, office: Office) -> None:
         self.office = office
-        self._lock = Lock()
+        self._arrived = Condition()
         self._waiting: list[_Request] = []
-        self._running = False
+        self._worker: Thread | None = None
         self.batches = 0
         """Batches run so far, for those who watch."""
 
@@ -73,44 +75,42 @@ class Gatherer:
         if not commands:
             return []
         request = _Request(commands)
-        with self._lock:
+        with self._arrived:
             self._waiting.append(request)
-            leads = not self._running
-            self._running = True
-        if not leads:
-            request.woken.wait()
-        if not request.answered:
-            self._lead()
+            # Not before the first filing: a server that forks takes no thread along.
+            if self._worker is None or not self._worker.is_alive():
+                self._worker = Thread(target=self._work, name="keruen-submits", daemon=True)
+                self._worker.start()
+            self._arrived.notify()
+        request.woken.wait()
         if request.failure is not None:
             raise request.failure
         assert request.outcomes is not None
         return request.outcomes
 
-    def _lead(self) -> None:
-        """Run one batch, which holds the leader's own request, then wake those it served and the next leader."""
-        batch = self._take()
-        try:
-            self._run(batch)
-        finally:
-            # Whatever happened, nobody is left waiting.
-            with self._lock:
-                follower = self._waiting[0] if self._waiting else None
-                self._running = follower is not None
-            for each in batch:
-                if not each.answered:
-                    each.failure = Unavailable("the batch was broken off; try again", code="retry")
-                each.woken.set()
-            if follower is not None:
-                follower.woken.set()
+    def _work(self) -> None:
+        while True:
+            batch = self._take()
+            try:
+                self._run(batch)
+            finally:
+                # Whatever happened, nobody is left waiting.
+                for each in batch:
+                    if not each.answered:
+                        each.failure = Unavailable("the batch was broken off; try again", code="retry")
+                    each.woken.set()
 
     def _take(self) -> list[_Request]:
-        with self._lock:
-            batch, count = [self._waiting.pop(0)], 0
-            count = len(batch[0].commands)
-            while self._waiting and count + len(self._waiting[0].commands) <= BATCH:
-                each = self._waiting.pop(0)
+        """What waits, once something does."""
+        with self._arrived:
+            self._arrived.wait_for(lambda: self._waiting)
+            count, fits = 0, 0
+            for each in self._waiting:
                 count += len(each.commands)
-                batch.append(each)
+                if fits and count > BATCH:
+                    break
+                fits += 1
+            batch, self._waiting = self._waiting[:fits], self._waiting[fits:]
         return batch
 
     def _run(self, batch: list[_Request]) -> None:

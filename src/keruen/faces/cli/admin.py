@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,7 +20,7 @@ from rich.table import Table
 
 from keruen import settings
 from keruen.codes import lists as code_lists
-from keruen.errors import IntegrityFailure, KeruenError, NotFound, Unavailable
+from keruen.errors import Conflict, IntegrityFailure, KeruenError, NotFound, Unavailable
 from keruen.faces.cli.app import app, chosen_settings, err, open_journal, open_office, out, print_json
 from keruen.formats.schema import json_schema
 from keruen.model.actor import Role
@@ -41,6 +43,7 @@ def serve() -> None:
 
 def run_server(found: settings.Settings, *, sweeps: bool = True) -> None:
     """Run gunicorn beside the loop that publishes and keeps deadlines, until either ends."""
+    _refuse_taken_port(found.host, found.port)
     office, journal = open_office(), open_journal()
     server = subprocess.Popen(
         [
@@ -84,6 +87,28 @@ def run_server(found: settings.Settings, *, sweeps: bool = True) -> None:
     finally:
         server.terminate()
         server.wait(timeout=30)
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    """Say at once what gunicorn would say after five seconds of trying, and how to mend it.
+
+    Raises:
+        Conflict: Something else listens there.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        # As the server does: what a listener just ended leaves behind is no hindrance.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                return  # a name, or an address this machine has not: gunicorn says it better
+            text = (
+                f"port {port} of {host} is taken, perhaps by another Keruen; end that one, "
+                f"or choose another port with {settings.env('port')}"
+            )
+            raise Conflict(text, code="serve.port_taken", port=port) from None
 
 
 @app.command()
