@@ -10,6 +10,7 @@ from builders import (
     BUYER,
     CABLE,
     IMPORTER,
+    MAKER,
     OFFICER,
     OTHER_OFFICER,
     TRADER,
@@ -231,6 +232,23 @@ class TestRepeating:
         again = one(office, act("WB-1", "confirm", filer(TRADER)))
         assert (first.verdict, again.verdict) == (Verdict.ACCEPTED, Verdict.REPEATED)
         assert free(office, "ED-1/1", TRADER) == 40
+
+    def test_a_stranger_who_repeats_a_filing_learns_nothing(self, office: Office) -> None:
+        submit(office, [filed(an_entry()), filed(a_waybill(), filer(IMPORTER))])
+        outcome = one(office, filed(a_waybill(), filer(MAKER)))
+        assert outcome.problem is not None
+        assert (outcome.problem.code, outcome.state, outcome.channel) == ("may_not_file", "", "")
+        assert one(office, filed(a_waybill(), filer(IMPORTER))).verdict == Verdict.REPEATED
+
+    def test_a_stranger_who_repeats_an_action_learns_nothing(self, office: Office) -> None:
+        submit(
+            office,
+            [filed(an_entry()), filed(a_waybill(), filer(IMPORTER)), act("WB-1", "confirm", filer(TRADER), id="A-1")],
+        )
+        outcome = one(office, act("WB-1", "confirm", filer(MAKER), id="A-1"))
+        assert outcome.problem is not None
+        assert (outcome.problem.code, outcome.state, outcome.channel) == ("may_not_act", "", "")
+        assert one(office, act("WB-1", "confirm", filer(TRADER), id="A-1")).verdict == Verdict.REPEATED
 
     def test_an_action_id_used_for_another_document_is_a_conflict(self, office: Office) -> None:
         submit(

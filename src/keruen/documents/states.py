@@ -53,6 +53,29 @@ def check_filer(kind: Kind, document: Document, actor: Actor) -> None:
         )
 
 
+def check_actor(kind: Kind, stored: StoredDocument, name: str, actor: Actor) -> None:
+    """Refuse a transition to someone who may not take it from any state, whether or not it is open now.
+
+    Raises:
+        Forbidden: No arrow of that name is for this actor.
+    """
+    allowed = frozenset().union(*(arrow.by for arrow in kind.transitions if arrow.name == name))
+    _check_standing(kind, stored, name, actor, allowed)
+
+
+def _check_standing(kind: Kind, stored: StoredDocument, name: str, actor: Actor, allowed: frozenset[str]) -> None:
+    if not capacities(kind, stored.document, actor) & allowed:
+        raise Forbidden(
+            f"{name} of {stored.id} is for {', '.join(sorted(allowed))}; {actor.user} of {actor.organisation} "
+            f"acts as {actor.role.value}",
+            code="may_not_act",
+            document=stored.id,
+            found=name,
+            allowed=", ".join(sorted(allowed)),
+            organisation=actor.organisation,
+        )
+
+
 def find_transition(kind: Kind, stored: StoredDocument, name: str, actor: Actor, reason: str) -> Transition:
     """The arrow an actor may take a document along.
 
@@ -89,16 +112,7 @@ def find_transition(kind: Kind, stored: StoredDocument, name: str, actor: Actor,
             found=name,
             expected=", ".join(open_now),
         )
-    if not capacities(kind, stored.document, actor) & arrow.by:
-        raise Forbidden(
-            f"{name} of {stored.id} is for {', '.join(sorted(arrow.by))}; {actor.user} of {actor.organisation} "
-            f"acts as {actor.role.value}",
-            code="may_not_act",
-            document=stored.id,
-            found=name,
-            allowed=", ".join(sorted(arrow.by)),
-            organisation=actor.organisation,
-        )
+    _check_standing(kind, stored, name, actor, arrow.by)
     if arrow.second_person and actor.user in {stored.filed_by_user, stored.released_by}:
         raise Forbidden(
             f"{name} of {stored.id} needs a second person: {actor.user} filed or released it before",

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import orjson
 
-from keruen.documents.states import check_correction, check_filer, find_transition
+from keruen.documents.states import check_actor, check_correction, check_filer, find_transition
 from keruen.errors import Conflict, Forbidden, IntegrityFailure, InvalidInput, KeruenError, NotFound, Unavailable
 from keruen.ledger.allocation import Shortage
 from keruen.ledger.book import Book, Context, DecisionRow
@@ -160,10 +160,10 @@ class _Batch:
     def _decide(self, command: Command) -> Outcome:
         document_id = _document_of(command)
         seen = self.book.seen_keys.get(command.key)
-        if seen is not None:
-            return self._repeated(command, document_id, seen)
         mark = self.book.mark()
         try:
+            if seen is not None:
+                return self._repeated(command, document_id, seen)
             return self._file(command) if isinstance(command, Filing) else self._act(command)
         except IntegrityFailure:
             raise
@@ -197,6 +197,11 @@ class _Batch:
         return list(known.values())
 
     def _repeated(self, command: Command, document_id: str, seen: tuple[bytes, str]) -> Outcome:
+        """Answer a command given before: its state is told to those who might have given it.
+
+        Raises:
+            Forbidden: A stranger sends another's key and content, to learn how his document stands.
+        """
         content, seen_document = seen
         if content != command.content_sha256 or seen_document != document_id:
             return Outcome(
@@ -213,6 +218,10 @@ class _Batch:
                 ),
             )
         stored = self.book.documents.get(document_id)
+        if isinstance(command, Filing):
+            check_filer(self.profile.kind(command.document.kind), command.document, command.actor)
+        elif stored is not None:
+            check_actor(self.profile.kind(stored.kind), stored, command.transition, command.actor)
         return Outcome(
             command.key,
             document_id,
