@@ -250,6 +250,13 @@ class TestRepeating:
         assert (outcome.problem.code, outcome.state, outcome.channel) == ("may_not_act", "", "")
         assert one(office, act("WB-1", "confirm", filer(TRADER), id="A-1")).verdict == Verdict.REPEATED
 
+    def test_a_stranger_who_tries_a_closed_transition_is_not_told_the_state(self, office: Office) -> None:
+        submit(office, [filed(an_entry()), filed(a_waybill(), filer(IMPORTER)), act("WB-1", "confirm", filer(TRADER))])
+        outcome = one(office, act("WB-1", "revoke", filer(MAKER)))
+        assert outcome.problem is not None
+        assert outcome.problem.code == "may_not_act"
+        assert "confirmed" not in outcome.problem.text
+
     def test_an_action_id_used_for_another_document_is_a_conflict(self, office: Office) -> None:
         submit(
             office, [filed(an_entry()), filed(a_waybill(), filer(IMPORTER)), filed(a_waybill("WB-2"), filer(IMPORTER))]

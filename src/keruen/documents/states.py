@@ -100,6 +100,8 @@ def find_transition(kind: Kind, stored: StoredDocument, name: str, actor: Actor,
             found=name,
             expected=", ".join(known),
         )
+    # Before the state is named: how a document stands is not told to strangers.
+    check_actor(kind, stored, name, actor)
     header = stored.document.header
     arrow = kind.transition(name, stored.state, header)
     if arrow is None:
