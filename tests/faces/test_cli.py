@@ -17,6 +17,7 @@ from keruen.faces.cli.app import app, use
 from keruen.formats.examples import story
 from keruen.settings import Clock, Settings
 from keruen.store.postgres import PostgresStore
+from keruen.workflow.ports import Query
 
 pytestmark = pytest.mark.postgres
 Run = Callable[..., Result]
@@ -190,3 +191,22 @@ def test_a_taken_port_is_said_before_anything_starts(home: Settings, run: Run) -
     assert f"port {port} of 127.0.0.1 is taken" in found.exception.text
     assert "KERUEN_PORT" in found.exception.text
     assert "listens" not in found.output
+
+
+def test_a_firms_list_is_the_whole_list_without_the_others(run: Run, story_file: Path, postgres: PostgresStore) -> None:
+    run("intake", str(story_file))
+    every = postgres.page(Query(limit=1000))
+    firms = {firm for row in every.rows for firm in (row.holder, row.counterparty) if firm}
+    assert len(firms) > 2
+    for firm in firms:
+        expected = [row for row in every.rows if firm in (row.holder, row.counterparty)]
+        found = postgres.page(Query(organisation=firm, limit=1000))
+        assert list(found.rows) == expected
+        assert found.total == len(expected)
+        steps = [postgres.page(Query(organisation=firm, limit=2, offset=at)) for at in range(0, len(expected), 2)]
+        assert [row for step in steps for row in step.rows] == expected
+        kind = expected[0].kind
+        only = postgres.page(Query(organisation=firm, kind=kind, limit=1000))
+        assert list(only.rows) == [row for row in expected if row.kind == kind]
+        assert only.total == len(only.rows)
+    assert any(row.holder != row.counterparty and row.counterparty for row in every.rows)

@@ -164,26 +164,19 @@ class PostgresReader:
                 values.append(value)
         if query.attention:
             conditions.append("attention")
-        if query.organisation:
-            conditions.append("(holder = %s OR (counterparty = %s AND counterparty <> ''))")
-            values += [query.organisation, query.organisation]
         if query.text:
             conditions.append("id >= %s AND id < %s")
             values += [query.text, query.text + "\U0010ffff"]
         if query.late_at is not None:
             conditions.append("due_at < %s")
             values.append(query.late_at)
-        where = " AND ".join(conditions)
         order = "recorded_at, id" if query.attention else "recorded_at DESC, id DESC"
         raw = raw_connection()
         rows = raw.execute(
-            f"SELECT {', '.join(ROW)} FROM keruen_document WHERE {where} ORDER BY {order} LIMIT %s OFFSET %s",
-            (*values, query.limit, query.offset),
+            *_union(", ".join(ROW), _sides(query.organisation, conditions, values), order, query.limit, query.offset)
         ).fetchall()
-        total = raw.execute(
-            f"SELECT count(*) FROM (SELECT 1 FROM keruen_document WHERE {where} LIMIT %s) AS found",
-            (*values, COUNT_LIMIT),
-        ).fetchone()
+        counted, wanted = _union("1", _sides(query.organisation, conditions, values), "", COUNT_LIMIT)
+        total = raw.execute(f"SELECT count(*) FROM ({counted}) AS found", wanted).fetchone()
         assert total is not None
         found = []
         for row in rows:
@@ -212,3 +205,30 @@ class PostgresReader:
         for kind, state, count in raw.execute("SELECT kind, state, count(*) FROM keruen_document GROUP BY 1, 2"):
             found[f"{kind}/{state}"] = count
         return found
+
+
+def _sides(organisation: str, conditions: list[str], values: list[Any]) -> list[tuple[str, list[Any]]]:
+    """The conditions of a list, once for each side of the documents an organisation may be on.
+
+    One `OR` over both sides reads and sorts all that a firm ever filed; each side by itself is an index in order.
+    """
+    where = " AND ".join(conditions)
+    if not organisation:
+        return [(where, values)]
+    return [
+        (f"{where} AND holder = %s", [*values, organisation]),
+        (
+            f"{where} AND counterparty = %s AND counterparty <> '' AND holder <> %s",
+            [*values, organisation, organisation],
+        ),
+    ]
+
+
+def _union(
+    columns: str, sides: list[tuple[str, list[Any]]], order: str, limit: int, offset: int = 0
+) -> tuple[str, list[Any]]:
+    """The first rows of all sides together, and the values asked for; each side is read no further than needed."""
+    sorting = f" ORDER BY {order}" if order else ""
+    parts = [f"(SELECT {columns} FROM keruen_document WHERE {where}{sorting} LIMIT %s)" for where, _ in sides]
+    wanted = [each for _, values in sides for each in (*values, limit + offset)]
+    return f"SELECT * FROM ({' UNION ALL '.join(parts)}) AS sides{sorting} LIMIT %s OFFSET %s", [*wanted, limit, offset]
