@@ -215,8 +215,6 @@ def _serving(ground: Ground) -> Iterator[int]:
             "1",
             "--threads",
             str(THREADS),
-            "--access-logfile",
-            "/dev/null",
             "--log-level",
             "warning",
         ],

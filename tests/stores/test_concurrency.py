@@ -37,6 +37,7 @@ from builders import (
 from keruen.model.actor import SYSTEM
 from keruen.model.document import Command
 from keruen.model.outcome import Outcome, Verdict
+from keruen.workflow.gather import Gatherer
 from keruen.workflow.submit import Office, submit
 
 if TYPE_CHECKING:
@@ -359,3 +360,23 @@ def test_batches_of_many_lots_in_any_order_do_not_deadlock(books: Office) -> Non
     assert verdicts(found) == {"accepted": CLIENTS * 4 * 6}
     assert deadlocks() == before
     check_books(books.store)
+
+
+def test_a_connection_lost_between_two_filings_costs_neither(books: Office) -> None:
+    """The thread that submits serves no web request, so nobody but the store looks after its connection."""
+    gatherer = Gatherer(books)
+    verdicts = []
+    for number in range(3):
+        verdicts.append(gatherer.submit_one(filed(an_entry(f"ED-{number}"))).verdict)
+        end_other_connections()
+    assert verdicts == [Verdict.ACCEPTED] * 3
+
+
+def end_other_connections() -> None:
+    from keruen.store.rows import raw_connection
+
+    ended = raw_connection().execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE pid <> pg_backend_pid() AND datname = current_database() AND backend_type = 'client backend'"
+    )
+    assert ended.fetchall(), "nobody else was connected"

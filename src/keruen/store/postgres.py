@@ -28,7 +28,16 @@ from keruen.model.lot import Allowance, Balance, Lot, Posting, Reservation
 from keruen.model.profile import Profile
 from keruen.model.quantity import ZERO
 from keruen.store.reads import PostgresReader
-from keruen.store.rows import DOCUMENT_READ, EDGE, EVENT, LOT, POSTING, raw_connection, stored_document
+from keruen.store.rows import (
+    DOCUMENT_READ,
+    EDGE,
+    EVENT,
+    LOT,
+    POSTING,
+    check_connection,
+    raw_connection,
+    stored_document,
+)
 from keruen.workflow.ports import DocumentState, Leaf, OutboxRow, Wanted
 
 SMALL = 32
@@ -94,7 +103,7 @@ class PostgresStore(PostgresReader):
         """Begin; see `ports.Store`."""
         running: PostgresTransaction | None = None
         try:
-            raw_connection()  # a lost one is replaced here; inside `atomic` it is too late
+            check_connection()  # a lost one is replaced here; inside `atomic` it is too late
             with django_transaction.atomic():
                 running = PostgresTransaction(self, raw_connection())
                 yield running

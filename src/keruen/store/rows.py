@@ -52,6 +52,17 @@ EVENT = (
 )
 
 
+def check_connection() -> None:
+    """Ask the server whether the connection still stands, and give it up if not; call outside a transaction.
+
+    Django does this at the beginning of a web request. Threads that serve none, such as the one that
+    submits, must ask themselves, or a server's restart costs them the next transaction.
+    """
+    if connection.connection is not None and not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
+        connection.close_if_health_check_failed()
+
+
 def raw_connection() -> psycopg.Connection[Any]:
     """The psycopg connection under Django's, opened if need be, and anew where the server went away.
 

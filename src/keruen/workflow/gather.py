@@ -9,6 +9,7 @@ at once, alone.
 
 from __future__ import annotations
 
+import logging
 from threading import Condition, Event, Thread
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from keruen.model.document import Command
     from keruen.model.outcome import Outcome
     from keruen.workflow.submit import Office
+
+LOG = logging.getLogger(__name__)
 
 BATCH = 500
 """Commands taken into one batch at most; a request that is longer by itself runs alone."""
@@ -93,6 +96,8 @@ class Gatherer:
             batch = self._take()
             try:
                 self._run(batch)
+            except BaseException:
+                LOG.exception("a batch of %s requests was broken off", len(batch))
             finally:
                 # Whatever happened, nobody is left waiting.
                 for each in batch:
@@ -118,12 +123,14 @@ class Gatherer:
         if len(batch) > 1:
             commands = [_own_group(command, number) for number, each in enumerate(batch) for command in each.commands]
             try:
-                outcomes = iter(submit(self.office, commands))
+                outcomes = submit(self.office, commands)
             except Exception:  # noqa: BLE001, S110 - whose fault it was shows when each runs alone
                 pass
             else:
+                done = 0
                 for each in batch:
-                    each.outcomes = [next(outcomes) for _ in each.commands]
+                    each.outcomes = outcomes[done : done + len(each.commands)]
+                    done += len(each.commands)
                 return
         for each in batch:
             try:

@@ -59,8 +59,6 @@ def run_server(found: settings.Settings, *, sweeps: bool = True) -> None:
             "1",
             "--threads",
             str(THREADS),
-            "--access-logfile",
-            "/dev/null",
             "--log-level",
             "warning",
         ],
