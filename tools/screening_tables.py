@@ -3,7 +3,7 @@
     python tools/screening_tables.py RIGOUR_DATA
 
 RIGOUR_DATA is the folder `rust/data` of a source release of rigour (MIT licence; its names of people come from
-Wikidata, CC0). Three tables are made: legal forms, words of firms' names, and classes of people's names that are
+Wikidata, CC0). Four tables are made: legal forms, words of firms' names, countries, and classes of people's names that are
 one name in several scripts. They are kept in the package, because rigour itself needs five seconds and 400 MB to
 load them, more than all lists together. Edition: see SOURCE below.
 """
@@ -46,6 +46,27 @@ def words(source: Path) -> None:
     _write("words.tsv", "Words of firms' names: meaning, spelling", rows)
 
 
+def places(source: Path) -> None:
+    """Countries in firms' names: COUNTRY_ and the ISO code, and spelling."""
+    rows = set()
+    for line in (source / "territories" / "data.jsonl").read_text("utf-8").splitlines():
+        each = json.loads(line)
+        if not each.get("is_country"):
+            continue
+        sure = [each["name"], each.get("full_name"), *each.get("names_strong", ())]
+        # What other languages call it; short words in Latin letters are too often something else.
+        likely = [
+            name
+            for name in each.get("names_weak", ())
+            if script_of(name[0]) != LATIN or (len(name) >= SHORTEST_PLACE and name[0].isupper() and " " not in name)
+        ]
+        rows.update((f"COUNTRY_{each['code'].upper()}", " ".join(name.lower().split())) for name in [*sure, *likely] if name)
+    _write("places.tsv", "Countries in firms' names: code, spelling", rows)
+
+
+SHORTEST_PLACE = 5
+
+
 def names(source: Path) -> None:
     """People's names: spelling (a fine key where it is Latin or Cyrillic), and the classes it belongs to, in hex."""
     table: dict[str, set[int]] = defaultdict(set)
@@ -79,10 +100,11 @@ def _write(name: str, title: str, rows: set[tuple[str, str]]) -> None:
 
 
 def main() -> None:
-    """Make all three."""
+    """Make all four."""
     source = Path(sys.argv[1])
     forms(source)
     words(source)
+    places(source)
     names(source)
 
 

@@ -21,9 +21,9 @@ MAX_FORMS: Final = 4
 # A, Y, W are the letters that may stand for a vowel; an empty class is never heard.
 _ARABIC: Final = {
     "ا": "A", "أ": "A", "إ": "A", "آ": "A", "ٱ": "A", "ى": "A", "ء": "", "ئ": "Y", "ؤ": "W", "ع": "A",
-    "ب": "b", "پ": "p", "ت": "t", "ث": "t", "ج": "j", "چ": "C", "ح": "h", "خ": "h", "د": "d", "ذ": "z",
-    "ر": "r", "ز": "z", "ژ": "j", "س": "s", "ش": "S", "ص": "s", "ض": "d", "ط": "t", "ظ": "z", "غ": "g",
-    "ف": "f", "ق": "k", "ك": "k", "ک": "k", "گ": "g", "ڭ": "g", "ل": "l", "م": "m", "ن": "n", "ه": "h",
+    "ب": "b", "پ": "p", "ت": "t", "ث": "ts", "ج": "jg", "چ": "C", "ح": "h", "خ": "h", "د": "d", "ذ": "zd",
+    "ر": "r", "ز": "z", "ژ": "j", "س": "s", "ش": "S", "ص": "s", "ض": "dz", "ط": "t", "ظ": "z", "غ": "g",
+    "ف": "f", "ق": "kg", "ك": "k", "ک": "k", "گ": "g", "ڭ": "g", "ل": "l", "م": "m", "ن": "n", "ه": "h",
     "ہ": "h", "ھ": "h", "ة": "H", "و": "W", "ي": "Y", "ی": "Y", "ې": "Y", "ے": "Y", "ڤ": "f", "ټ": "t",
     "ډ": "d", "ړ": "r", "ښ": "S", "څ": "c", "ځ": "z", "ڼ": "n", "ۀ": "H", "ﻯ": "Y", "ٹ": "t", "ڈ": "d", "ڑ": "r",
 }  # fmt: skip
@@ -61,7 +61,7 @@ def forms(word: str) -> tuple[str, ...]:
     bare = "".join(each for each in unicodedata.normalize("NFKD", word) if not unicodedata.combining(each))
     if bare.endswith("ה"):
         bare = f"{bare[:-1]}ة"
-    choices = [tuple(_HEBREW[each]) if each in _HEBREW else (_ARABIC.get(each, ""),) for each in bare]
+    choices = [tuple(_HEBREW.get(each) or _ARABIC.get(each) or ("",)) for each in bare]
     return tuple(re.sub(r"(.)\1+", r"\1", "".join(each)) for each, _ in zip(product(*choices), range(MAX_FORMS)))
 
 

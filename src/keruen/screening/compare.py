@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from keruen.model.party import ListedParty, NameKind, Party, PartyKind
 from keruen.screening import facts
-from keruen.screening.likeness import LEAST, NOTHING, How, Likeness, likeness
+from keruen.screening.likeness import LEAST, NOTHING, VOWELLESS, How, Likeness, likeness
 from keruen.screening.names import Analysis, Word, analyse, word
 
 if TYPE_CHECKING:
@@ -130,6 +130,7 @@ def pair(ours: Analysis, theirs: Analysis, memory: Memory) -> Pairing:
 
 JOIN_BELOW: Final = 0.9
 _JOIN_AT: Final = 0.86
+_JOIN_VOWELLESS: Final = 0.76
 
 
 def _pair_weight(one: Word, other: Word) -> float:
@@ -150,11 +151,17 @@ def _joined(
         taken: set[int] = set()
         for j in sorted(right):
             other = there[j]
+            run = _abbreviated(here, sorted(left - taken), other)
+            if run:
+                taken.update(run)
+                like = Likeness(0.75, How.INITIAL)
+                found.append(((j,), run, like) if turned else (run, (j,), like))
+                continue
             if len(other.text) < 4 and other.script in {"latin", "cyrillic"}:  # noqa: PLR2004 - too short to be two words
                 continue
             for run in _runs(sorted(left - taken)):
                 like = _together([here[i] for i in run], other)
-                if like.value >= _JOIN_AT:
+                if like.value > 0:
                     taken.update(run)
                     found.append(((j,), run, like) if turned else (run, (j,), like))
                     break
@@ -162,6 +169,21 @@ def _joined(
         left -= taken
         right -= used
     return found
+
+
+def _abbreviated(here: Sequence[Word], loose: list[int], other: Word) -> tuple[int, ...]:
+    """The loose words of which another is the first letters: all of a firm's, `PLA`, or two given names, `JC`."""
+    letters = other.text
+    if not 2 <= len(letters) <= 6 or other.meaning or other.number or other.script not in {"latin", "cyrillic"}:  # noqa: PLR2004
+        return ()
+    heavy = [i for i in loose if not here[i].light]
+    if "".join(here[i].keys[0][:1] or here[i].text[0] for i in heavy) == letters and len(letters) > 2:  # noqa: PLR2004
+        return tuple(heavy)
+    if len(letters) == 2 and any(not each.light and len(each.text) > 2 for each in here):  # noqa: PLR2004
+        for first, second in zip(loose, loose[1:], strict=False):
+            if here[first].text[0] + here[second].text[0] == letters and min(len(here[first].text), len(here[second].text)) > 2:  # noqa: PLR2004
+                return (first, second)
+    return ()
 
 
 def _runs(indices: list[int]) -> list[tuple[int, ...]]:
@@ -180,7 +202,8 @@ def _together(parts: list[Word], other: Word) -> Likeness:
     if any(each.script != script for each in parts):
         return NOTHING
     like = likeness(word("".join(each.text for each in parts), script), other)
-    return Likeness(like.value * 0.99, How.JOINED) if like.value >= _JOIN_AT else NOTHING
+    vowelless = (script in VOWELLESS) != (other.script in VOWELLESS)
+    return Likeness(like.value * 0.99, How.JOINED) if like.value >= (_JOIN_VOWELLESS if vowelless else _JOIN_AT) else NOTHING
 
 
 def name_evidence(pairing: Pairing, *, person: bool) -> dict[str, float]:
@@ -188,7 +211,7 @@ def name_evidence(pairing: Pairing, *, person: bool) -> dict[str, float]:
     pairs = pairing.pairs
     matched = sum(each.weight * each.likeness.value for each in pairs)
     alike = sum(each.weight for each in pairs)
-    ours, theirs = _mass(pairing.left_ours), _mass(pairing.left_theirs)
+    ours, theirs = _left(pairing.left_ours, pairing.left_theirs), _left(pairing.left_theirs, pairing.left_ours)
     if not pairs or alike <= 0:
         return {"nothing_in_common": 1.0}
     against, omitted = min(ours, theirs), abs(ours - theirs)
@@ -197,6 +220,7 @@ def name_evidence(pairing: Pairing, *, person: bool) -> dict[str, float]:
     full = [each for each in pairs if each.weight >= FULL and each.likeness.how != How.INITIAL]
     worst = min((each.likeness.value for each in full), default=0.0)
     left = ours + theirs
+    cross = any(each.ours[0].script != each.theirs[0].script for each in full)
     found = {
         "base": 1.0,
         "matched": min(matched, 3.0),
@@ -213,6 +237,9 @@ def name_evidence(pairing: Pairing, *, person: bool) -> dict[str, float]:
         "one_word": float(len(full) == 1 and len(pairs) == 1),
         "one_of_more": float(len(full) == 1 and left >= LEFT),
         "short_sound": float(sum(_is_short_sound(each) for each in full)),
+        "cross_script": float(cross),
+        "cross_difference": lost / alike if cross else 0.0,
+        "omission_beside_two": omitted / total if len(full) > 1 else 0.0,
         "initials": float(sum(each.likeness.how == How.INITIAL for each in pairs)),
         "numbers_differ": float(
             any(each.number for each in pairing.left_ours) and any(each.number for each in pairing.left_theirs)
@@ -230,8 +257,16 @@ def name_evidence(pairing: Pairing, *, person: bool) -> dict[str, float]:
         found["firm_omission"] = found["omission_share"]
         found["firm_difference"] = found["difference_share"]
         found["firm_one_of_more"] = found["one_of_more"]
+        left_ours = {each.meaning for each in pairing.left_ours if each.meaning and not each.light}
+        left_theirs = {each.meaning for each in pairing.left_theirs if each.meaning and not each.light}
+        found["meanings_differ"] = float(bool(left_ours and left_theirs))
+        found["places_differ"] = float(_places(left_ours) and _places(left_theirs))
         found["meaning_left"] = float(sum(bool(each.meaning) for each in (*pairing.left_ours, *pairing.left_theirs)))
     return found
+
+
+def _places(meanings: set[str]) -> bool:
+    return any(each.startswith(("COUNTRY", "PLACE")) for each in meanings)
 
 
 def _is_short_sound(pair_: Pair) -> bool:
@@ -246,8 +281,10 @@ FULL: Final = 0.5
 """A word of at least this weight says something by itself."""
 
 
-def _mass(words: Sequence[Word]) -> float:
-    return sum(each.weight for each in words)
+def _left(words: Sequence[Word], others: Sequence[Word]) -> float:
+    """Weight of unpaired words. A father's name that the other side merely leaves out hardly counts."""
+    others_full = any(each.weight >= FULL for each in others)
+    return sum(each.weight * (0.3 if each.patronymic and not others_full else 1.0) for each in words)
 
 
 def logistic(points: float) -> float:

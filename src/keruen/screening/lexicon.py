@@ -98,10 +98,11 @@ def phrases() -> dict[str, tuple[Phrase, ...]]:
         ("words_own.tsv", False),
         ("legal_forms.tsv", True),
         ("words.tsv", False),
+        ("places.tsv", False),
     ):
         for meaning, spelling in _rows(name):
             words = tuple(text for text, _ in split(spelling))
-            if words and not (is_form and name == "legal_forms.tsv" and _risky(words)):
+            if words and not meaning.startswith("NICK_") and not (is_form and name == "legal_forms.tsv" and _risky(words)):
                 found.setdefault(words[0], {}).setdefault(words, Phrase(words, meaning, is_form))
     return {
         first: tuple(sorted(known.values(), key=lambda phrase: -len(phrase.words))) for first, known in found.items()
@@ -125,6 +126,19 @@ def unspaced() -> dict[str, Phrase]:
             if script_of(text[0]) in {HAN, HANGUL, KANA}:
                 found.setdefault(simplified(text), phrase)
     return found
+
+
+@cache
+def nicknames() -> dict[str, frozenset[str]]:
+    """Groups of a given name and its short forms, by fine key: Ted and Theodore share one."""
+    from keruen.screening.keys import fine
+    from keruen.screening.romanise import fold
+
+    found: dict[str, set[str]] = {}
+    for meaning, spelling in _rows("words.tsv"):
+        if meaning.startswith("NICK_"):
+            found.setdefault(fine(fold(spelling)), set()).add(meaning)
+    return {key: frozenset(groups) for key, groups in found.items()}
 
 
 @cache

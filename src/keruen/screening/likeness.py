@@ -56,7 +56,7 @@ _READING: Final = Likeness(0.99, How.SPELLING)
 _OTHERWISE: Final = Likeness(0.88, How.NAME)
 _KEY: Final = Likeness(0.97, How.SPELLING)
 
-_VOWELLESS: Final = frozenset({ARABIC, HEBREW})
+VOWELLESS: Final = frozenset({ARABIC, HEBREW})
 _ALPHABETS: Final = frozenset({LATIN, CYRILLIC})
 _ASIAN: Final = frozenset({HAN, HANGUL, KANA})
 LEAST: Final = 0.45
@@ -83,7 +83,7 @@ def likeness(one: Word, other: Word) -> Likeness:
         return _alphabets(one, other)
     if len(scripts) == 1:
         return _typed(one.text, other.text)
-    if scripts & _VOWELLESS:
+    if scripts & VOWELLESS:
         return _vowelless(one, other)
     if HANGUL in scripts:
         return _keyed(one.korean, other.korean, one, other)
@@ -115,6 +115,8 @@ def _alphabets(one: Word, other: Word) -> Likeness:
     if bones == others and len(bones) >= 3:  # noqa: PLR2004 - fewer consonants say too little
         value = max(value, 0.5 * value + 0.45)
         how = How.SPELLING
+    if value < 0.9 and not one.nicknames.isdisjoint(other.nicknames):  # noqa: PLR2004
+        return Likeness(0.9, How.NAME)
     if value < 0.9 and not one.classes.isdisjoint(other.classes):  # noqa: PLR2004
         return Likeness(max(value, 0.88 if one.script != other.script else 0.8), How.NAME)
     return Likeness(value, how) if value >= LEAST else NOTHING
@@ -132,7 +134,7 @@ def _vowelless(one: Word, other: Word) -> Likeness:
 
 def _written_first(one: Word, other: Word, a: str, b: str) -> tuple[str, str]:
     """The vowelless form before the one with vowels."""
-    return (b, a) if other.script in _VOWELLESS and one.script not in _VOWELLESS else (a, b)
+    return (b, a) if other.script in VOWELLESS and one.script not in VOWELLESS else (a, b)
 
 
 def _keyed(ours: frozenset[str], theirs: frozenset[str], one: Word, other: Word) -> Likeness:

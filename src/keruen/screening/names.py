@@ -25,6 +25,9 @@ MAX_WORDS: Final = 24
 
 _APOSTROPHES: Final = re.compile(r"(?<=\w)['’ʼ‘`´ʻʹ′״\"״׳](?=\w)")
 _ABBREVIATION: Final = re.compile(r"\b(\w)\.\s?(?=\w\b)")
+_PATRONYMIC: Final = re.compile(r"(?:[aeoi]viC|iC|[aeoi]vna|iCna|inCna|oviCi|auna|aviC|uli|ogli|kizi|gizi)$")
+_ALTERNATIVES: Final = re.compile(r"\s/\s|\s(?:a\.?k\.?a\.?|f\.?k\.?a\.?|also known as|formerly)[\s:]", re.IGNORECASE)
+_BRACKETS: Final = re.compile(r"[(（]([^)）]*)[)）]")
 _UNSPACED: Final = frozenset({HAN, HANGUL, KANA})
 _VOWELLESS: Final = frozenset({ARABIC, HEBREW})
 _DOTS: Final = "·•・‧∙"
@@ -128,6 +131,16 @@ class Word:
         return frozenset(found)
 
     @cached_property
+    def nicknames(self) -> frozenset[str]:
+        """Groups of short and long forms of one given name."""
+        return lexicon.nicknames().get(self.keys[0], frozenset())
+
+    @cached_property
+    def patronymic(self) -> bool:
+        """Whether it is a father's name in the Russian, Ukrainian, Belarusian or Turkic manner."""
+        return len(self.keys[0]) > 5 and bool(_PATRONYMIC.search(self.keys[0]))  # noqa: PLR2004
+
+    @cached_property
     def abjad(self) -> tuple[str, ...]:
         """Its consonants and long vowels: those written, or those heard in a Latin reading."""
         if self.script in _VOWELLESS:
@@ -184,9 +197,15 @@ def analyse(text: str, kind: PartyKind) -> tuple[Analysis, ...]:
     Returns:
         At least one analysis; of none but empty words where nothing in the text can be read.
     """
-    if kind == PartyKind.PERSON:
-        return _person(text)
-    return (_firm(text),)
+    read = _person if kind == PartyKind.PERSON else _firms
+    parts = [each for each in _ALTERNATIVES.split(text) if each.strip()]
+    if len(parts) < 2:  # noqa: PLR2004 - one name
+        return read(text)
+    return tuple(analysis for each in parts[:MAX_ALTERNATIVES] for analysis in read(each))
+
+
+MAX_ALTERNATIVES: Final = 3
+"""Names that a slash or an `a.k.a.` sets apart in one text, of which so many are read."""
 
 
 # -- people ----------------------------------------------------------------------------------
@@ -251,6 +270,22 @@ def _chinese_person(parts: tuple[tuple[str, str], ...]) -> tuple[Analysis, ...]:
 # -- firms -----------------------------------------------------------------------------------
 
 
+def _firms(text: str) -> tuple[Analysis, ...]:
+    """A firm's name; and without what stands in brackets, which is a place, a short form or an alias."""
+    whole = _firm(text)
+    if not _BRACKETS.search(text):
+        return (whole,)
+    outside = _BRACKETS.sub(" ", text)
+    if not split(outside):
+        return (whole,)
+    bare = _firm(outside)
+    inside = {each.text for found in _BRACKETS.findall(text) for each in _firm(found).words}
+    short = "".join(each.text[0] for each in bare.words if not each.light)
+    if inside and all(each == short or len(each) <= len(short) and set(each) <= set(short) for each in inside):
+        return (bare,)
+    return (whole,)
+
+
 def _firm(text: str) -> Analysis:
     parts = split(text)
     known = lexicon.phrases()
@@ -279,8 +314,21 @@ def _firm(text: str) -> Analysis:
         else:
             found.append(made)
         index += length
+    found = _numbers(found)
     # A firm that is called by nothing but its form, `Limited`, is called by that.
     return Analysis(tuple(found or dropped), frozenset(forms - {"CO"}))
+
+
+def _numbers(words: list[Word]) -> list[Word]:
+    """Forty four as 44."""
+    found: list[Word] = []
+    for each in words:
+        last = found[-1].number if found else ""
+        if last and each.number and int(last) % 10 == 0 and 0 < int(each.number) < 10 < int(last) < 100:  # noqa: PLR2004
+            found[-1] = word(str(int(last) + int(each.number)), LATIN)
+        else:
+            found.append(each)
+    return found
 
 
 def _phrase_at(
