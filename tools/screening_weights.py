@@ -192,7 +192,7 @@ def main() -> None:
                 wrong = [
                     (score, each[1])
                     for each, score in zip(data, scores, strict=True)
-                    if each[0] == group and fold(each[1]) and each[1]["label"] == label and (score >= 0.5) != (label == "1")
+                    if each[0] == group and fold(each[1]) and each[1]["label"] == label and (score >= 0.6) != (label == "1")
                 ]
                 print(f"== {group}: label {label}, {len(wrong)} wrong")
                 for score, row in sorted(wrong, key=lambda each: -abs(each[0] - 0.5))[: given.errors]:

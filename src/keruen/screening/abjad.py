@@ -51,6 +51,7 @@ _LATIN: Final = (
     (re.compile(r"a+"), "A"),
     (re.compile(r"(.)\1+"), r"\1"),
 )
+_DOUBLE: Final = re.compile(r"(.)\1+")
 _WEAK: Final = re.compile(r"[AWYH]")
 # Classes that one writes for the other.
 _NEAR: Final = str.maketrans({"g": "k", "C": "S", "p": "b", "c": "s", "z": "d", "H": ""})
@@ -77,7 +78,7 @@ def latin(reading: str) -> str:
 @lru_cache(maxsize=200_000)
 def consonants(form: str) -> str:
     """The consonants of a form, h at its end left out, for it is often not written."""
-    bare = _WEAK.sub("", form)
+    bare = _DOUBLE.sub(r"\1", _WEAK.sub("", form))
     return bare[:-1] if len(bare) > 1 and bare.endswith("h") else bare
 
 

@@ -142,8 +142,12 @@ def _keyed(ours: frozenset[str], theirs: frozenset[str], one: Word, other: Word)
         return Likeness(0.95, How.SOUND)
     if not one.classes.isdisjoint(other.classes):
         return Likeness(0.93, How.NAME)
-    value = 0.9 * max(OSA.normalized_similarity(a, b) for a in ours for b in theirs)
-    return Likeness(value, How.SOUND) if value >= LEAST else NOTHING
+    value = max(OSA.normalized_similarity(a, b) for a in ours for b in theirs)
+    return Likeness(0.9 * value, How.SOUND) if value >= SYLLABLES_AT else NOTHING
+
+
+SYLLABLES_AT: Final = 0.7
+"""Keys of syllables are short and all alike: below this they agree by chance."""
 
 
 def _han(one: Word, other: Word) -> Likeness:
@@ -151,8 +155,9 @@ def _han(one: Word, other: Word) -> Likeness:
     if found.value >= 0.9:  # noqa: PLR2004 - sure enough
         return found
     ours, theirs = one.foreign, other.foreign
-    if min(len(ours), len(theirs)) >= 2:  # noqa: PLR2004 - one consonant is no name
+    # Two consonants agree by chance; three are a foreign name in Chinese characters.
+    if min(len(ours), len(theirs)) >= 3:  # noqa: PLR2004
         value = 0.88 * OSA.normalized_similarity(ours, theirs)
-        if value > found.value:
-            return Likeness(value, How.SOUND)
-    return found
+    else:
+        value = 0.7 if ours == theirs and len(ours) == 2 else 0.0  # noqa: PLR2004
+    return Likeness(value, How.SOUND) if value > max(found.value, LEAST) else found

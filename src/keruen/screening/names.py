@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 
 from keruen.model.party import PartyKind
 from keruen.screening import abjad, keys, lexicon
-from keruen.screening.romanise import ARABIC, CYRILLIC, HAN, HANGUL, HEBREW, KANA, LATIN, readings, script_of, simplified
+from keruen.screening.romanise import ARABIC, CYRILLIC, HAN, HANGUL, HEBREW, KANA, LATIN, LOOKALIKE, readings, script_of, simplified
 
 MAX_WORDS: Final = 24
 """Words of one name that are looked at; what is longer is a sentence."""
@@ -77,6 +77,8 @@ def split(text: str, *, apart: bool = False) -> tuple[tuple[str, str], ...]:
 def _tidy(word: str, script: str) -> str:
     if script in {ARABIC, HEBREW}:
         return lexicon.fold_arabic(word)
+    if script == CYRILLIC and any(each.isascii() for each in word):
+        word = word.translate(LOOKALIKE)
     return unicodedata.normalize("NFC", word)
 
 
@@ -244,11 +246,11 @@ def _person(text: str) -> tuple[Analysis, ...]:
             if servant and each in _ARTICLES and index + 1 < len(parts):
                 continue
             if servant:
-                found.append(word(f"abd{each}", script))
+                found.append(word(f"abdu{each}", script))
                 servant = False
                 continue
             if each.startswith("abd") and len(each) > 6:  # noqa: PLR2004
-                each = _ABD.sub("abd", each)  # noqa: PLW2901
+                each = _ABD.sub("abdu", each)  # noqa: PLW2901
         light = each in lexicon.PARTICLES or each in lexicon.TITLES
         if light and len(parts) == 1:
             light = False

@@ -210,14 +210,12 @@ _UKRAINIAN: Final = _CYRILLIC | {"г": "h", "и": "y"}
 _BELARUSIAN: Final = _CYRILLIC | {"г": "h", "ё": "io"}
 _OF_UKRAINIAN: Final = frozenset("іїєґ")
 _OF_KAZAKH: Final = frozenset("әғқңөұүһ")
-# Latin look-alikes typed into Cyrillic words.
-_LOOKALIKE: Final = str.maketrans("aceopxyikmtbh", "асеорхуікмтвн")
+LOOKALIKE: Final = str.maketrans("aceopxyikmtbh", "асеорхуікмтвн")
+"""Latin letters that are typed into Cyrillic words because they look the same."""
 
 
 def _cyrillic(word: str) -> list[str]:
     word = unicodedata.normalize("NFC", word.lower())
-    if any(each.isascii() and each.isalpha() for each in word):
-        word = word.translate(_LOOKALIKE)
     letters = set(word)
     plain = "".join(_CYRILLIC.get(each, fold(each)) for each in word)
     if letters & _OF_KAZAKH:
