@@ -32,25 +32,12 @@ _HEBREW: Final = {
     "כ": "kh", "ך": "h", "ל": "l", "מ": "m", "ם": "m", "נ": "n", "ן": "n", "ס": "s", "ע": "A", "פ": "pf",
     "ף": "f", "צ": "c", "ץ": "c", "ק": "k", "ר": "r", "ש": "Ss", "ת": "t",
 }  # fmt: skip
-_LATIN: Final = (
-    (re.compile(r"tch|ch"), "C"),
-    (re.compile(r"dj|dzh|zh|j"), "j"),
-    (re.compile(r"sh|sch"), "S"),
-    (re.compile(r"kh"), "h"),
-    (re.compile(r"gh"), "g"),
-    (re.compile(r"th"), "t"),
-    (re.compile(r"dh"), "z"),
-    (re.compile(r"ph"), "f"),
-    (re.compile(r"tz|ts"), "c"),
-    (re.compile(r"ck|[qc]"), "k"),
-    (re.compile(r"x"), "ks"),
-    (re.compile(r"[ou]+[wv]?|w"), "W"),
-    (re.compile(r"v"), "W"),
-    (re.compile(r"ay|ai|ey|ei"), "AY"),
-    (re.compile(r"[iye]+"), "Y"),
-    (re.compile(r"a+"), "A"),
-    (re.compile(r"(.)\1+"), r"\1"),
-)
+_LATIN: Final = {
+    "tch": "C", "ch": "C", "dzh": "j", "dj": "j", "zh": "j", "j": "j", "sch": "S", "sh": "S", "kh": "h", "gh": "g",
+    "th": "t", "dh": "z", "ph": "f", "tz": "c", "ts": "c", "ck": "k", "q": "k", "c": "k", "x": "ks", "ay": "AY",
+    "ai": "AY", "ey": "AY", "ei": "AY", "a": "A", "i": "Y", "y": "Y", "e": "Y", "o": "W", "u": "W", "v": "W", "w": "W",
+}  # fmt: skip
+_LATIN_PARTS: Final = re.compile("|".join(sorted(_LATIN, key=lambda part: -len(part))))
 _DOUBLE: Final = re.compile(r"(.)\1+")
 _WEAK: Final = re.compile(r"[AWYH]")
 # Classes that one writes for the other.
@@ -63,19 +50,15 @@ def forms(word: str) -> tuple[str, ...]:
     if bare.endswith("ה"):
         bare = f"{bare[:-1]}ة"
     choices = [tuple(_HEBREW.get(each) or _ARABIC.get(each) or ("",)) for each in bare]
-    return tuple(re.sub(r"(.)\1+", r"\1", "".join(each)) for each, _ in zip(product(*choices), range(MAX_FORMS)))
+    return tuple(_DOUBLE.sub(r"\1", "".join(each)) for each, _ in zip(product(*choices), range(MAX_FORMS)))
 
 
-@lru_cache(maxsize=200_000)
 def latin(reading: str) -> str:
     """A Latin word in the same classes."""
-    key = reading
-    for pattern, into in _LATIN:
-        key = pattern.sub(into, key)
-    return key
+    return _DOUBLE.sub(r"\1", _LATIN_PARTS.sub(lambda part: _LATIN[part.group()], reading))
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def consonants(form: str) -> str:
     """The consonants of a form, h at its end left out, for it is often not written."""
     bare = _DOUBLE.sub(r"\1", _WEAK.sub("", form))
@@ -87,7 +70,7 @@ def coarse(form: str) -> str:
     return consonants(form).translate(_NEAR)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def likeness(form: str, spelling: str) -> float:
     """How well a vowelless form and a Latin form (of `latin`) agree, 0 to 1."""
     ours, theirs = consonants(form), consonants(spelling)

@@ -69,20 +69,24 @@ class Memory:
 
     def __init__(self, room: int = 300_000) -> None:
         self.room = room
-        self.known: dict[tuple[int, int], Likeness] = {}
-        self.words: list[Word] = []
+        self.size = 0
+        self.rows: dict[Word, dict[Word, Likeness | None]] = {}
 
-    def likeness(self, one: Word, other: Word) -> Likeness:
-        """As `likeness.likeness`, remembered."""
-        known = self.known.get((id(one), id(other)))
-        if known is None:
-            if len(self.known) >= self.room:
-                self.known.clear()
-                self.words.clear()
-            known = self.known[id(one), id(other)] = likeness(one, other)
-            # Held, so that no other word can get the same id while this entry lives.
-            self.words += (one, other)
-        return known
+    def row(self, one: Word) -> dict[Word, Likeness | None]:
+        """What is known of one word: None where another is nothing like it."""
+        if self.size > self.room:
+            self.rows.clear()
+            self.size = 0
+        return self.rows.setdefault(one, {})
+
+    def likeness(self, one: Word, other: Word) -> Likeness | None:
+        """As `likeness.likeness`, remembered; None below `LEAST`."""
+        row = self.row(one)
+        if other not in row:
+            found = likeness(one, other)
+            row[other] = found if found.value >= LEAST else None
+            self.size += 1
+        return row[other]
 
 
 def pair(ours: Analysis, theirs: Analysis, memory: Memory) -> Pairing:
@@ -90,39 +94,43 @@ def pair(ours: Analysis, theirs: Analysis, memory: Memory) -> Pairing:
     first, second = ours.words, theirs.words
     found: list[tuple[float, int, int, Likeness]] = []
     for i, one in enumerate(first):
+        row = memory.row(one)
         for j, other in enumerate(second):
-            like = memory.likeness(one, other)
-            if like.value >= LEAST:
+            like = row[other] if other in row else memory.likeness(one, other)
+            if like is not None:
                 # A tie goes to the words that say more, then to those in the same place.
-                found.append((like.value + 0.01 * min(one.weight, other.weight) - 0.001 * abs(i - j), i, j, like))
-    found.sort(key=lambda each: (-each[0], each[1], each[2]))
-    free_ours, free_theirs = set(range(len(first))), set(range(len(second)))
+                found.append((-like.value - 0.01 * min(one.weight, other.weight) + 0.001 * abs(i - j), i, j, like))
+    found.sort()
+    left_ours, left_theirs = set(range(len(first))), set(range(len(second)))
     pairs: list[Pair] = []
-    doubtful: list[tuple[int, int, Likeness]] = []
+    unsure: list[tuple[int, int, Likeness]] = []
+    taken_ours: set[int] = set()
+    taken_theirs: set[int] = set()
     for _, i, j, like in found:
-        if i in free_ours and j in free_theirs:
-            free_ours.discard(i)
-            free_theirs.discard(j)
-            doubtful.append((i, j, like))
-    sure = [each for each in doubtful if each[2].value >= JOIN_BELOW]
-    unsure = [each for each in doubtful if each[2].value < JOIN_BELOW]
-    loose_ours = free_ours | {i for i, _, _ in unsure}
-    loose_theirs = free_theirs | {j for _, j, _ in unsure}
-    joined = _joined(first, second, loose_ours, loose_theirs)
-    for mine, its, like in joined:
-        loose_ours.difference_update(mine)
-        loose_theirs.difference_update(its)
-        words, others = tuple(first[i] for i in mine), tuple(second[j] for j in its)
-        weight = max(sum(each.weight for each in words), sum(each.weight for each in others)) / max(len(mine), len(its))
-        pairs.append(Pair(words, others, like, min(1.0, weight * 1.4)))
-    for i, j, like in [*sure, *(each for each in unsure if each[0] in loose_ours and each[1] in loose_theirs)]:
-        loose_ours.discard(i)
-        loose_theirs.discard(j)
-        pairs.append(Pair((first[i],), (second[j],), like, _pair_weight(first[i], second[j])))
+        if i in taken_ours or j in taken_theirs:
+            continue
+        taken_ours.add(i)
+        taken_theirs.add(j)
+        if like.value >= JOIN_BELOW:
+            left_ours.discard(i)
+            left_theirs.discard(j)
+            pairs.append(Pair((first[i],), (second[j],), like, (first[i].weight + second[j].weight) / 2))
+        else:
+            unsure.append((i, j, like))
+    if left_ours and left_theirs and len(left_ours) + len(left_theirs) > 2:  # noqa: PLR2004 - nothing to put together
+        for mine, its, like in _joined(first, second, left_ours, left_theirs):
+            words, others = tuple(first[i] for i in mine), tuple(second[j] for j in its)
+            weight = max(sum(each.weight for each in words), sum(each.weight for each in others))
+            pairs.append(Pair(words, others, like, min(1.0, 1.4 * weight / max(len(mine), len(its)))))
+    for i, j, like in unsure:
+        if i in left_ours and j in left_theirs:
+            left_ours.discard(i)
+            left_theirs.discard(j)
+            pairs.append(Pair((first[i],), (second[j],), like, (first[i].weight + second[j].weight) / 2))
     return Pairing(
         tuple(pairs),
-        tuple(first[i] for i in sorted(loose_ours)),
-        tuple(second[j] for j in sorted(loose_theirs)),
+        tuple(first[i] for i in sorted(left_ours)),
+        tuple(second[j] for j in sorted(left_theirs)),
         ours,
         theirs,
     )
@@ -133,48 +141,64 @@ _JOIN_AT: Final = 0.86
 _JOIN_VOWELLESS: Final = 0.76
 
 
-def _pair_weight(one: Word, other: Word) -> float:
-    return (one.weight + other.weight) / 2
-
-
 def _joined(
-    first: Sequence[Word], second: Sequence[Word], loose_ours: set[int], loose_theirs: set[int]
+    first: Sequence[Word], second: Sequence[Word], left_ours: set[int], left_theirs: set[int]
 ) -> list[tuple[tuple[int, ...], tuple[int, ...], Likeness]]:
-    """Loose words that agree once neighbours are put together: `Abu Bakr` and `Abubakr`."""
-    found: list[tuple[tuple[int, ...], tuple[int, ...], Likeness]] = []
-    for here, there, left, right, turned in (
-        (first, second, loose_ours, loose_theirs, False),
-        (second, first, loose_theirs, loose_ours, True),
-    ):
-        if len(left) < 2 or not right:  # noqa: PLR2004 - nothing to put together
-            continue
-        taken: set[int] = set()
-        for j in sorted(right):
-            other = there[j]
-            run = _abbreviated(here, sorted(left - taken), other)
-            if run:
-                taken.update(run)
-                like = Likeness(0.75, How.INITIAL)
-                found.append(((j,), run, like) if turned else (run, (j,), like))
-                continue
-            if len(other.text) < 4 and other.script in {"latin", "cyrillic"}:  # noqa: PLR2004 - too short to be two words
-                continue
-            for run in _runs(sorted(left - taken)):
+    """Loose words that agree once neighbours are put together: `Abu Bakr` and `Abubakr`. Takes them from the loose."""
+    found = []
+    for run, j, like in _runs_for(first, left_ours, second, left_theirs):
+        found.append((run, (j,), like))
+    for run, i, like in _runs_for(second, left_theirs, first, left_ours):
+        found.append(((i,), run, like))
+    return found
+
+
+def _runs_for(
+    here: Sequence[Word], loose: set[int], there: Sequence[Word], singles: set[int]
+) -> list[tuple[tuple[int, ...], int, Likeness]]:
+    """Runs of loose neighbours `here` that are one word `there`."""
+    found: list[tuple[tuple[int, ...], int, Likeness]] = []
+    if len(loose) < 2:  # noqa: PLR2004 - nothing to put together
+        return found
+    runs = [(run, "".join(here[i].keys[0] for i in run)) for run in _runs(sorted(loose))]
+    for j in sorted(singles):
+        other = there[j]
+        best: tuple[tuple[int, ...], Likeness] | None = None
+        if len(other.text) <= LONGEST_SHORT:
+            short = _abbreviated(here, sorted(loose), other)
+            if short:
+                best = short, Likeness(0.75, How.INITIAL)
+        if best is None and (len(other.text) > 3 or other.script not in _SPELLED):  # noqa: PLR2004 - too short for two
+            key = other.keys[0]
+            for run, whole in runs:
+                vowelless = other.script in VOWELLESS or here[run[0]].script in VOWELLESS
+                # As long, and with the same beginning or end: else they cannot be one word.
+                if not vowelless and (
+                    abs(len(whole) - len(key)) > 1 + len(key) // 4 or (whole[:1] != key[:1] and whole[-1:] != key[-1:])
+                ):
+                    continue
+                if not loose.issuperset(run):
+                    continue
                 like = _together([here[i] for i in run], other)
                 if like.value > 0:
-                    taken.update(run)
-                    found.append(((j,), run, like) if turned else (run, (j,), like))
+                    best = run, like
                     break
-        used = {j for mine, its, _ in found for j in (mine if turned else its)}
-        left -= taken
-        right -= used
+        if best is not None:
+            found.append((best[0], j, best[1]))
+            loose.difference_update(best[0])
+            singles.discard(j)
     return found
+
+
+LONGEST_SHORT: Final = 6
+"""Letters of an abbreviation."""
+_SPELLED: Final = frozenset({"latin", "cyrillic"})
 
 
 def _abbreviated(here: Sequence[Word], loose: list[int], other: Word) -> tuple[int, ...]:
     """The loose words of which another is the first letters: all of a firm's, `PLA`, or two given names, `JC`."""
     letters = other.text
-    if not 2 <= len(letters) <= 6 or other.meaning or other.number or other.script not in {"latin", "cyrillic"}:  # noqa: PLR2004
+    if len(letters) < 2 or other.meaning or other.number or other.script not in _SPELLED:  # noqa: PLR2004
         return ()
     heavy = [i for i in loose if not here[i].light]
     if "".join(here[i].keys[0][:1] or here[i].text[0] for i in heavy) == letters and len(letters) > 2:  # noqa: PLR2004

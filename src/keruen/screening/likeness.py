@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from keruen.screening import abjad, keys
+from keruen.screening import abjad
 from keruen.screening.romanise import ARABIC, CYRILLIC, HAN, HANGUL, HEBREW, KANA, LATIN
 
 if TYPE_CHECKING:
@@ -111,8 +111,7 @@ def _alphabets(one: Word, other: Word) -> Likeness:
         max(OSA.normalized_similarity(a, b, score_cutoff=LEAST) for a in one.keys for b in other.keys),
     )
     how = How.TYPING
-    bones, others = keys.skeleton(one.keys[0]), keys.skeleton(other.keys[0])
-    if bones == others and len(bones) >= 3:  # noqa: PLR2004 - fewer consonants say too little
+    if one.bones == other.bones and len(one.bones) >= 3:  # noqa: PLR2004 - fewer consonants say too little
         value = max(value, 0.5 * value + 0.45)
         how = How.SPELLING
     if value < 0.9 and not one.nicknames.isdisjoint(other.nicknames):  # noqa: PLR2004

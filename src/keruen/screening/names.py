@@ -30,14 +30,14 @@ _ALTERNATIVES: Final = re.compile(r"\s/\s|\s(?:a\.?k\.?a\.?|f\.?k\.?a\.?|also kn
 _BRACKETS: Final = re.compile(r"[(（]([^)）]*)[)）]")
 _UNSPACED: Final = frozenset({HAN, HANGUL, KANA})
 _VOWELLESS: Final = frozenset({ARABIC, HEBREW})
-_DOTS: Final = "·•・‧∙"
+_ASCII_WORDS: Final = re.compile(r"[a-z0-9]+")
 
 
 def _is_part(character: str) -> bool:
     return character.isalnum() or unicodedata.category(character)[0] == "M"
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=5_000)
 def split(text: str, *, apart: bool = False) -> tuple[tuple[str, str], ...]:
     """Text as words of one script each.
 
@@ -50,9 +50,11 @@ def split(text: str, *, apart: bool = False) -> tuple[tuple[str, str], ...]:
     """
     text = unicodedata.normalize("NFKC", text).replace("İ", "i").lower()
     text = _APOSTROPHES.sub("", text)
-    if not apart:
+    if not apart and "." in text:
         text = _ABBREVIATION.sub(r"\1", text)
     text = text.replace("&", " and ").replace("%", " percent ")
+    if text.isascii():
+        return tuple((each, LATIN) for each in _ASCII_WORDS.findall(text)[:MAX_WORDS])
     words: list[tuple[str, str]] = []
     current: list[str] = []
     script = ""
@@ -92,6 +94,7 @@ class Word:
         number: Its value where it is a number, else empty.
         readings: In Latin letters, the likeliest first.
         keys: Fine keys of the readings.
+        bones: The consonants of the first key.
         weight: What it says about who is meant, 0 to 1: next to nothing for `al`, everything for a rare word.
     """
 
@@ -99,6 +102,7 @@ class Word:
         self.text, self.script, self.meaning = text, script, meaning
         self.readings = readings(text, script, surname=surname) or (text,)
         self.keys = tuple(dict.fromkeys(keys.fine(each) for each in self.readings))
+        self.bones = keys.skeleton(self.keys[0])
         self.number = text if text.isdigit() else lexicon.numbers().get(text, "")
         self.initial = len(text) == 1 and script not in _UNSPACED and not self.number
         self.light = light
@@ -188,7 +192,7 @@ def word(text: str, script: str, *, surname: bool = False, meaning: str = "", li
     return found
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=5_000)
 def analyse(text: str, kind: PartyKind) -> tuple[Analysis, ...]:
     """A name in one or two readings.
 
@@ -225,6 +229,9 @@ def _person(text: str) -> tuple[Analysis, ...]:
         name = parts[0][0]
         return (Analysis((word(name[:1], HANGUL, surname=True), word(name[1:], HANGUL)), frozenset()),)
     found: list[Word] = []
+    # `Rahman Yasin, Abdul` is Abdul Rahman Yasin.
+    if len(parts) > 2 and parts[-1][0] in _ABD_ALONE:  # noqa: PLR2004
+        parts = (parts[-1], *parts[:-1])
     servant = False
     for index, (each, script) in enumerate(parts):
         if script == ARABIC:
@@ -318,7 +325,15 @@ def _firm(text: str) -> Analysis:
         index += length
     found = _numbers(found)
     # A firm that is called by nothing but its form, `Limited`, is called by that.
-    return Analysis(tuple(found or dropped), frozenset(forms - {"CO"}))
+    return Analysis(tuple(found or dropped), _shared(frozenset(forms - {"CO"})))
+
+
+_FORMS: dict[frozenset[str], frozenset[str]] = {}
+
+
+def _shared(forms: frozenset[str]) -> frozenset[str]:
+    """The one copy of a set of forms: there are few, and many names."""
+    return _FORMS.setdefault(forms, forms)
 
 
 def _numbers(words: list[Word]) -> list[Word]:

@@ -126,13 +126,15 @@ _LATIN_SPELLED: Final = {
 
 def fold(text: str) -> str:
     """Latin letters without their marks: `Şäripov` as `saripov`; lower case."""
+    if text.isascii():
+        return text.lower()
     parts = unicodedata.normalize("NFKD", text.lower().translate(_LATIN))
     return "".join(each for each in parts if not unicodedata.combining(each))
 
 
 def _latin(word: str) -> list[str]:
     readings = [fold(word)]
-    if not word.isascii():
+    if readings[0] != word:
         spelled = fold("".join(_LATIN_SPELLED.get(each, each) for each in unicodedata.normalize("NFC", word.lower())))
         readings.append(spelled)
     return readings
@@ -363,7 +365,7 @@ _TO_SIMPLIFIED: Final = icu.Transliterator.createInstance("Hant-Hans")
 _TO_ASCII: Final = icu.Transliterator.createInstance("Greek-Latin/UNGEGN; Any-Latin; Latin-ASCII; Lower")
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=2_000)
 def simplified(text: str) -> str:
     """Chinese in simplified characters."""
     return str(_TO_SIMPLIFIED.transliterate(text))
@@ -383,7 +385,6 @@ def _han(word: str, *, surname: bool) -> list[str]:
     return [first, *_HAN_ELSEWHERE.get(word, ())]
 
 
-@lru_cache(maxsize=200_000)
 def readings(word: str, script: str, *, surname: bool = False) -> tuple[str, ...]:
     """A word in Latin letters a-z and digits.
 
@@ -405,5 +406,7 @@ def readings(word: str, script: str, *, surname: bool = False) -> tuple[str, ...
         found = _han(word, surname=surname)
     else:
         found = [_icu(word)]
+    if script == LATIN and len(found) == 1 and found[0].isalnum() and found[0].isascii():
+        return tuple(found)
     clean = ("".join(each for each in reading if each.isascii() and each.isalnum()) for reading in found)
     return tuple(dict.fromkeys(each for each in clean if each))[:MAX_READINGS]
