@@ -1,0 +1,1 @@
+"""Whether two names are one: scripts, words, likeness, and why."""
