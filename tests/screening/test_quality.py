@@ -104,6 +104,15 @@ def test_a_quality_of_same_pairs_stands_against_all_others() -> None:
     assert found.recall_at_precision["ar/Person"] == 0.5
 
 
+def test_a_quality_of_both_sorts_stands_for_itself() -> None:
+    scored = [
+        a_pair(True, 0.9, quality="WEAK"),
+        a_pair(False, 0.8, quality="WEAK"),
+        a_pair(False, 0.9, quality="STRONG"),
+    ]
+    assert quality.figures(scored, 0.5).by_category == {"WEAK": Counts(1, 1, 0, 0)}
+
+
 def test_a_pair_is_always_dealt_to_the_same_fold() -> None:
     dealt = [quality.fold_of(f"pair-{number}") for number in range(1000)]
     assert dealt == [quality.fold_of(f"pair-{number}") for number in range(1000)]

@@ -130,10 +130,10 @@ def figures(scored: Sequence[Scored], threshold: float) -> PairFigures:
         threshold: From which score on a pair is the same.
 
     Returns:
-        A category is a tag of the column `category` with the pairs that bear it, or a tag of the column `quality`:
-        pairs of one party with this tag against *all* pairs of different parties, since the tag of a pair that is
-        the same (sounds alike, is a translation) has no counterpart among the others. Pairs without a tag count
-        in the whole alone. Where both columns have the same word, it means the category.
+        A category is a tag of the column `category` or `quality` with the pairs that bear it. A quality that only
+        same pairs bear (sounds alike, is a translation) stands against *all* pairs that are not the same, since it
+        has no counterpart among them; one that only those bear has no line. Pairs without a tag count in the whole
+        alone. Where both columns have the same word, it means the category.
     """
     parts = groups(scored)
     return PairFigures(
@@ -148,7 +148,8 @@ def groups(scored: Sequence[Scored]) -> dict[str, list[Scored]]:
     found: dict[str, list[Scored]] = {}
     others = [each for each in scored if not each.pair.same]
     for quality in {each.pair.quality for each in scored if each.pair.same and each.pair.quality}:
-        found[quality] = [each for each in scored if each.pair.same and each.pair.quality == quality] + others
+        same = [each for each in scored if each.pair.same and each.pair.quality == quality]
+        found[quality] = same + ([each for each in others if each.pair.quality == quality] or others)
     for category in {each.pair.category for each in scored if each.pair.category}:
         found[category] = [each for each in scored if each.pair.category == category]
     return dict(sorted(found.items()))
