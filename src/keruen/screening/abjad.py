@@ -1,0 +1,109 @@
+"""Arabic, Persian and Hebrew words against Latin ones: consonants first, then the long vowels.
+
+These scripts leave short vowels out, so a letter-by-letter reading is no spelling that anybody uses. Both
+sides are brought to the same alphabet of consonant classes; a word agrees as far as its consonants do, and a
+little more where the long vowels stand in the same places. ق, غ, گ and ج are written in several ways, so their
+classes are near each other; ع, ا and ه at the end are often not written at all.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from itertools import product
+from typing import Final
+
+from rapidfuzz.distance import Levenshtein, OSA
+
+MAX_FORMS: Final = 4
+
+# A, Y, W are the letters that may stand for a vowel; an empty class is never heard.
+_ARABIC: Final = {
+    "ا": "A", "أ": "A", "إ": "A", "آ": "A", "ٱ": "A", "ى": "A", "ء": "", "ئ": "Y", "ؤ": "W", "ع": "A",
+    "ب": "b", "پ": "p", "ت": "t", "ث": "t", "ج": "j", "چ": "C", "ح": "h", "خ": "h", "د": "d", "ذ": "z",
+    "ر": "r", "ز": "z", "ژ": "j", "س": "s", "ش": "S", "ص": "s", "ض": "d", "ط": "t", "ظ": "z", "غ": "g",
+    "ف": "f", "ق": "k", "ك": "k", "ک": "k", "گ": "g", "ڭ": "g", "ل": "l", "م": "m", "ن": "n", "ه": "h",
+    "ہ": "h", "ھ": "h", "ة": "H", "و": "W", "ي": "Y", "ی": "Y", "ې": "Y", "ے": "Y", "ڤ": "f", "ټ": "t",
+    "ډ": "d", "ړ": "r", "ښ": "S", "څ": "c", "ځ": "z", "ڼ": "n", "ۀ": "H", "ﻯ": "Y", "ٹ": "t", "ڈ": "d", "ڑ": "r",
+}  # fmt: skip
+_HEBREW: Final = {
+    "א": "A", "ב": "bf", "ג": "g", "ד": "d", "ה": "h", "ו": "W", "ז": "z", "ח": "h", "ט": "t", "י": "Y",
+    "כ": "kh", "ך": "h", "ל": "l", "מ": "m", "ם": "m", "נ": "n", "ן": "n", "ס": "s", "ע": "A", "פ": "pf",
+    "ף": "f", "צ": "c", "ץ": "c", "ק": "k", "ר": "r", "ש": "Ss", "ת": "t",
+}  # fmt: skip
+_LATIN: Final = (
+    (re.compile(r"tch|ch"), "C"),
+    (re.compile(r"dj|dzh|zh|j"), "j"),
+    (re.compile(r"sh|sch"), "S"),
+    (re.compile(r"kh"), "h"),
+    (re.compile(r"gh"), "g"),
+    (re.compile(r"th"), "t"),
+    (re.compile(r"dh"), "z"),
+    (re.compile(r"ph"), "f"),
+    (re.compile(r"tz|ts"), "c"),
+    (re.compile(r"ck|[qc]"), "k"),
+    (re.compile(r"x"), "ks"),
+    (re.compile(r"[ou]+[wv]?|w"), "W"),
+    (re.compile(r"v"), "W"),
+    (re.compile(r"ay|ai|ey|ei"), "AY"),
+    (re.compile(r"[iye]+"), "Y"),
+    (re.compile(r"a+"), "A"),
+    (re.compile(r"(.)\1+"), r"\1"),
+)
+_WEAK: Final = re.compile(r"[AWYH]")
+# Classes that one writes for the other.
+_NEAR: Final = str.maketrans({"g": "k", "C": "S", "p": "b", "c": "s", "z": "d", "H": ""})
+
+
+def forms(word: str) -> tuple[str, ...]:
+    """The ways to read an Arabic or Hebrew word: consonant classes in small letters, possible vowels in capitals."""
+    bare = "".join(each for each in unicodedata.normalize("NFKD", word) if not unicodedata.combining(each))
+    if bare.endswith("ה"):
+        bare = f"{bare[:-1]}ة"
+    choices = [tuple(_HEBREW[each]) if each in _HEBREW else (_ARABIC.get(each, ""),) for each in bare]
+    return tuple(re.sub(r"(.)\1+", r"\1", "".join(each)) for each, _ in zip(product(*choices), range(MAX_FORMS)))
+
+
+@lru_cache(maxsize=200_000)
+def latin(reading: str) -> str:
+    """A Latin word in the same classes."""
+    key = reading
+    for pattern, into in _LATIN:
+        key = pattern.sub(into, key)
+    return key
+
+
+@lru_cache(maxsize=200_000)
+def consonants(form: str) -> str:
+    """The consonants of a form, h at its end left out, for it is often not written."""
+    bare = _WEAK.sub("", form)
+    return bare[:-1] if len(bare) > 1 and bare.endswith("h") else bare
+
+
+def coarse(form: str) -> str:
+    """Its consonants with near classes folded together: the key under which candidates are sought."""
+    return consonants(form).translate(_NEAR)
+
+
+@lru_cache(maxsize=200_000)
+def likeness(form: str, spelling: str) -> float:
+    """How well a vowelless form and a Latin form (of `latin`) agree, 0 to 1."""
+    ours, theirs = consonants(form), consonants(spelling)
+    longest = max(len(ours), len(theirs))
+    if longest == 0:
+        return 0.9 if form == spelling else 0.4
+    exact = OSA.distance(ours, theirs)
+    near = OSA.distance(ours.translate(_NEAR), theirs.translate(_NEAR))
+    bones = 1 - (0.7 * near + 0.3 * exact) / longest
+    if bones <= 0.4:  # noqa: PLR2004 - no vowels will mend that
+        return max(bones, 0.0)
+    # Vowels that Latin adds cost little; a long vowel that it lacks costs more.
+    cost = Levenshtein.distance(form.replace("H", "h"), spelling, weights=(1, 3, 4))
+    vowels = max(0.0, 1 - max(0, cost - _short(spelling)) / (2.0 * (len(form) + 1)))
+    return bones * (0.6 + 0.4 * vowels)
+
+
+def _short(spelling: str) -> int:
+    """Vowels of a Latin form, which cost nothing when they are short."""
+    return sum(each in "AYW" for each in spelling)

@@ -1,0 +1,167 @@
+"""Keys under which spellings of one word fall together.
+
+`fine` folds what differs between systems of romanisation and nothing else: zh and j, kh and h, iy, yi and y,
+doubled letters. Two words with the same fine key are one word written twice. `korean` and `chinese` fold further,
+for words of those languages only; they decide nothing between two Latin spellings.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+_FOLDS: Final = (
+    ("shch", "S"),
+    ("tsch", "C"),
+    ("sch", "S"),
+    ("tch", "C"),
+    ("dzh", "j"),
+    ("ck", "k"),
+    ("cz", "C"),
+    ("dj", "j"),
+    ("dh", "d"),
+    ("gh", "g"),
+    ("ch", "C"),
+    ("kh", "h"),
+    ("ph", "f"),
+    ("sh", "S"),
+    ("th", "t"),
+    ("zh", "j"),
+    ("ts", "c"),
+    ("tz", "c"),
+    ("ce", "se"),
+    ("ci", "si"),
+    ("cy", "sy"),
+    ("q", "k"),
+    ("c", "k"),
+    ("w", "v"),
+    ("x", "ks"),
+    ("oo", "u"),
+    ("ou", "u"),
+    ("ee", "i"),
+)
+_FOLD: Final = dict(_FOLDS)
+_PATTERN: Final = re.compile("|".join(each for each, _ in _FOLDS))
+# j between a vowel and a consonant, or after a consonant before a vowel, is often a half vowel: Andrej, Tatjana.
+_HALF_VOWEL: Final = re.compile(r"(?<=[aeo])j(?![aeiou])|(?<=[bdfklmnprstv])j(?=[aeou])")
+_ENDS: Final = (
+    (re.compile(r"(?<=[aeiou])h$"), ""),
+    (re.compile(r"y"), "i"),
+    (re.compile(r"(.)\1+"), r"\1"),
+    (re.compile(r"i(?=e)"), ""),
+    (re.compile(r"(?<=[aeou])i(?=[aeiou])"), "i"),
+    (re.compile(r"(?<=[^aeiou])io(?=[^aeiou])"), "o"),
+    (re.compile(r"(.)\1+"), r"\1"),
+)
+# Sergeevich, Sergeyevich, Sergeievich.
+_SERGEYEVICH: Final = re.compile(r"eye|eie|ee(?=v)")
+_VOWELS: Final = re.compile(r"[aeiou]")
+
+
+@lru_cache(maxsize=400_000)
+def fine(reading: str) -> str:
+    """The fine key of a word in letters a-z: `Yerlan` and `Erlan`, `Khamidov` and `Hamidov` are each one."""
+    key = reading
+    if "j" in key and "dj" not in key and "zj" not in key:
+        key = _HALF_VOWEL.sub("i", key)
+    key = _PATTERN.sub(lambda found: _FOLD[found.group()], _SERGEYEVICH.sub("e", key))
+    for pattern, into in _ENDS:
+        key = pattern.sub(into, key)
+    return key.removeprefix("i") if key[:2] in ("ie", "iE") else key
+
+
+@lru_cache(maxsize=400_000)
+def skeleton(key: str) -> str:
+    """A fine key without its vowels, but with a leading one as `a`."""
+    bare = _VOWELS.sub("", key)
+    return f"a{bare}" if key[:1] in "aeiou" else bare
+
+
+_KOREAN: Final = (
+    (re.compile(r"[']"), ""),
+    (re.compile(r"tch|dj|jj|ch|j"), "J"),
+    (re.compile(r"ng"), "N"),
+    (re.compile(r"kk|gg|k|g|q|c"), "G"),
+    (re.compile(r"tt|dd|t|d"), "D"),
+    (re.compile(r"pp|bb|p|b"), "B"),
+    (re.compile(r"ss|sh|s"), "S"),
+    (re.compile(r"r|l"), "L"),
+    (re.compile(r"yeo|yo|you|yu|ye"), "yo"),
+    (re.compile(r"eui|ui|uy"), "i"),
+    (re.compile(r"eo|eu|oo|ou|oe|woo|wo|u|o"), "o"),
+    (re.compile(r"ae|ai|ay|e(?!o)"), "e"),
+    (re.compile(r"ee|yi|y(?![aeo])|i"), "i"),
+    (re.compile(r"h$"), ""),
+    (re.compile(r"(.)\1+"), r"\1"),
+)
+
+
+@lru_cache(maxsize=100_000)
+def korean(reading: str) -> str:
+    """A Korean word however romanised: `Pak` and `Park`'s `bak`, `Yong` and `yeong`."""
+    key = reading
+    for pattern, into in _KOREAN:
+        key = pattern.sub(into, key)
+    return key
+
+
+_CHINESE: Final = (
+    (re.compile(r"hs|sh|x"), "S"),
+    (re.compile(r"zh|ch|q|j"), "J"),
+    (re.compile(r"ts|tz|z|c(?!h)"), "Z"),
+    (re.compile(r"p|b"), "B"),
+    (re.compile(r"t|d"), "D"),
+    (re.compile(r"k|g(?!$)"), "G"),
+    (re.compile(r"r"), "J"),
+    (re.compile(r"ong|ung"), "uN"),
+    (re.compile(r"ng|nG"), "N"),
+    (re.compile(r"ien|ian|yen|yan"), "ian"),
+    (re.compile(r"ieh|ie|yeh|ye"), "ie"),
+    (re.compile(r"iou|iu|yu|you"), "iu"),
+    (re.compile(r"uei|ui|wei"), "ui"),
+    (re.compile(r"uo|wo|o"), "o"),
+    (re.compile(r"(?<=[SJZ])(ih|u|i)$"), "i"),
+    (re.compile(r"eh$|e$"), "e"),
+    (re.compile(r"y"), "i"),
+    (re.compile(r"w"), "u"),
+    (re.compile(r"(.)\1+"), r"\1"),
+)
+
+
+@lru_cache(maxsize=100_000)
+def chinese(reading: str) -> str:
+    """A Chinese word in pinyin or Wade-Giles: `Chien-ming` and `jianming` fall together."""
+    key = reading
+    for pattern, into in _CHINESE:
+        key = pattern.sub(into, key)
+    return key
+
+
+_FOREIGN: Final = (
+    (re.compile(r"^mc"), "mak"),
+    (re.compile(r"ck"), "k"),
+    (re.compile(r"c(?=[eiy])"), "s"),
+    (re.compile(r"c(?!h)"), "k"),
+    (re.compile(r"sh|zh|ch|th|[cszjqx]"), "S"),
+    (re.compile(r"ng\b|n|m(?=[^aeiou]|$)"), "N"),
+    (re.compile(r"ph|f|v|w"), "F"),
+    (re.compile(r"[bp]"), "B"),
+    (re.compile(r"[dt]"), "D"),
+    (re.compile(r"[gk]"), "G"),
+    # At the end of a syllable r and l are hardly heard, and often left out.
+    (re.compile(r"(er|[lr])+(?=[^aeiouylr]|$)"), ""),
+    (re.compile(r"[lr]"), "L"),
+    (re.compile(r"h"), "H"),
+    (re.compile(r"[aeiouy]"), ""),
+    (re.compile(r"(.)\1+"), r"\1"),
+)
+
+
+@lru_cache(maxsize=100_000)
+def foreign(reading: str) -> str:
+    """Consonants of a foreign name as Chinese can write them: `kaiwen` and `Kevin` are both `GFN`."""
+    key = reading
+    for pattern, into in _FOREIGN:
+        key = pattern.sub(into, key)
+    return key

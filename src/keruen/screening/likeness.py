@@ -1,0 +1,156 @@
+"""How alike two words are, and why.
+
+The answer is a number from 0 to 1 and the reason that an officer reads: the same letters, the same sound
+in another spelling, the same meaning in another language, one letter different. Rules are tried from the surest to
+the weakest, and the best of them counts.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from keruen.screening import abjad, keys
+from keruen.screening.romanise import ARABIC, CYRILLIC, HAN, HANGUL, HEBREW, KANA, LATIN
+
+if TYPE_CHECKING:
+    from keruen.screening.names import Word
+
+
+class How(StrEnum):
+    """Why two words are taken for one."""
+
+    SAME = "same"
+    SPELLING = "spelling"
+    """The same word in another system of romanisation, or without its marks."""
+    SOUND = "sound"
+    """The same word across scripts that write sounds differently."""
+    NAME = "name"
+    """Forms of one personal name: Oleksandr and Alexander."""
+    MEANING = "meaning"
+    """The same word of trade in two languages."""
+    NUMBER = "number"
+    INITIAL = "initial"
+    TYPING = "typing"
+    """A few letters different."""
+    JOINED = "joined"
+    """Written together on one side and apart on the other."""
+
+
+class Likeness(NamedTuple):
+    """How alike, and the surest reason."""
+
+    value: float
+    how: How
+
+
+NOTHING: Final = Likeness(0.0, How.TYPING)
+_SAME: Final = Likeness(1.0, How.SAME)
+_NUMBER: Final = Likeness(0.98, How.NUMBER)
+_MEANING: Final = Likeness(0.95, How.MEANING)
+_INITIAL: Final = Likeness(0.6, How.INITIAL)
+_INITIALS: Final = Likeness(0.9, How.INITIAL)
+_READING: Final = Likeness(0.99, How.SPELLING)
+_OTHERWISE: Final = Likeness(0.88, How.NAME)
+_KEY: Final = Likeness(0.97, How.SPELLING)
+
+_VOWELLESS: Final = frozenset({ARABIC, HEBREW})
+_ALPHABETS: Final = frozenset({LATIN, CYRILLIC})
+_ASIAN: Final = frozenset({HAN, HANGUL, KANA})
+LEAST: Final = 0.45
+"""Below it two words have nothing in common."""
+
+
+def likeness(one: Word, other: Word) -> Likeness:
+    """How alike two words are; the order of the two makes no difference."""
+    if one is other or one.text == other.text:
+        return _SAME
+    if one.number or other.number:
+        return _NUMBER if one.number == other.number else NOTHING
+    if one.initial or other.initial:
+        return _initials(one, other)
+    if one.meaning and one.meaning == other.meaning:
+        return _MEANING
+    scripts = {one.script, other.script}
+    if one.readings[0] == other.readings[0]:
+        return _READING
+    if not set(one.keys).isdisjoint(other.keys):
+        # A surname as the south writes it is likely, but not the first thing to think of.
+        return _KEY if scripts <= _ALPHABETS or one.keys[0] == other.keys[0] else _OTHERWISE
+    if scripts <= _ALPHABETS:
+        return _alphabets(one, other)
+    if len(scripts) == 1:
+        return _typed(one.text, other.text)
+    if scripts & _VOWELLESS:
+        return _vowelless(one, other)
+    if HANGUL in scripts:
+        return _keyed(one.korean, other.korean, one, other)
+    if HAN in scripts:
+        return _han(one, other)
+    return _alphabets(one, other)
+
+
+def _initials(one: Word, other: Word) -> Likeness:
+    first = {each[0] for each in one.keys if each} | {each[0] for each in one.readings}
+    second = {each[0] for each in other.keys if each} | {each[0] for each in other.readings}
+    if first.isdisjoint(second):
+        return NOTHING
+    return _INITIALS if one.initial and other.initial else _INITIAL
+
+
+def _typed(one: str, other: str) -> Likeness:
+    value = OSA.normalized_similarity(one, other)
+    return Likeness(value, How.TYPING) if value >= LEAST else NOTHING
+
+
+def _alphabets(one: Word, other: Word) -> Likeness:
+    value = max(
+        max(OSA.normalized_similarity(a, b, score_cutoff=LEAST) for a in one.readings for b in other.readings),
+        max(OSA.normalized_similarity(a, b, score_cutoff=LEAST) for a in one.keys for b in other.keys),
+    )
+    how = How.TYPING
+    bones, others = keys.skeleton(one.keys[0]), keys.skeleton(other.keys[0])
+    if bones == others and len(bones) >= 3:  # noqa: PLR2004 - fewer consonants say too little
+        value = max(value, 0.5 * value + 0.45)
+        how = How.SPELLING
+    if value < 0.9 and not one.classes.isdisjoint(other.classes):  # noqa: PLR2004
+        return Likeness(max(value, 0.88 if one.script != other.script else 0.8), How.NAME)
+    return Likeness(value, how) if value >= LEAST else NOTHING
+
+
+def _vowelless(one: Word, other: Word) -> Likeness:
+    value = max(abjad.likeness(*_written_first(one, other, a, b)) for a in one.abjad for b in other.abjad)
+    value *= 0.97
+    if one.classes and other.classes:
+        if not one.classes.isdisjoint(other.classes):
+            return Likeness(max(value, 0.95), How.SOUND)
+        value *= 0.93
+    return Likeness(value, How.SOUND) if value >= LEAST else NOTHING
+
+
+def _written_first(one: Word, other: Word, a: str, b: str) -> tuple[str, str]:
+    """The vowelless form before the one with vowels."""
+    return (b, a) if other.script in _VOWELLESS and one.script not in _VOWELLESS else (a, b)
+
+
+def _keyed(ours: frozenset[str], theirs: frozenset[str], one: Word, other: Word) -> Likeness:
+    if not ours.isdisjoint(theirs):
+        return Likeness(0.95, How.SOUND)
+    if not one.classes.isdisjoint(other.classes):
+        return Likeness(0.93, How.NAME)
+    value = 0.9 * max(OSA.normalized_similarity(a, b) for a in ours for b in theirs)
+    return Likeness(value, How.SOUND) if value >= LEAST else NOTHING
+
+
+def _han(one: Word, other: Word) -> Likeness:
+    found = _keyed(one.chinese, other.chinese, one, other)
+    if found.value >= 0.9:  # noqa: PLR2004 - sure enough
+        return found
+    ours, theirs = one.foreign, other.foreign
+    if min(len(ours), len(theirs)) >= 2:  # noqa: PLR2004 - one consonant is no name
+        value = 0.88 * OSA.normalized_similarity(ours, theirs)
+        if value > found.value:
+            return Likeness(value, How.SOUND)
+    return found

@@ -1,0 +1,332 @@
+"""A name as it is compared: its words in order, its legal forms apart, each word with all its readings.
+
+    split       text to words of one script each
+    analyse     a name to one or two `Analysis`: a Chinese name may be a Chinese one or a foreign one in
+                Chinese characters, and nothing but the comparison can tell
+
+Words are kept and shared: the same text is the same `Word` object in every name, so that what two words
+have in common is worked out once.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from functools import cached_property, lru_cache
+from typing import Final, NamedTuple
+
+from keruen.model.party import PartyKind
+from keruen.screening import abjad, keys, lexicon
+from keruen.screening.romanise import ARABIC, CYRILLIC, HAN, HANGUL, HEBREW, KANA, LATIN, readings, script_of, simplified
+
+MAX_WORDS: Final = 24
+"""Words of one name that are looked at; what is longer is a sentence."""
+
+_APOSTROPHES: Final = re.compile(r"(?<=\w)['’ʼ‘`´ʻʹ′״\"״׳](?=\w)")
+_ABBREVIATION: Final = re.compile(r"\b(\w)\.\s?(?=\w\b)")
+_UNSPACED: Final = frozenset({HAN, HANGUL, KANA})
+_VOWELLESS: Final = frozenset({ARABIC, HEBREW})
+_DOTS: Final = "·•・‧∙"
+
+
+def _is_part(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character)[0] == "M"
+
+
+@lru_cache(maxsize=50_000)
+def split(text: str, *, apart: bool = False) -> tuple[tuple[str, str], ...]:
+    """Text as words of one script each.
+
+    Args:
+        text: A name as published.
+        apart: Whether letters with dots stay apart: initials of a person, not the abbreviation of a firm.
+
+    Returns:
+        (word in small letters, script), at most `MAX_WORDS`.
+    """
+    text = unicodedata.normalize("NFKC", text).replace("İ", "i").lower()
+    text = _APOSTROPHES.sub("", text)
+    if not apart:
+        text = _ABBREVIATION.sub(r"\1", text)
+    text = text.replace("&", " and ").replace("%", " percent ")
+    words: list[tuple[str, str]] = []
+    current: list[str] = []
+    script = ""
+    for each in text:
+        if not _is_part(each):
+            if current:
+                words.append(("".join(current), script))
+            current, script = [], ""
+            continue
+        found = script if unicodedata.category(each)[0] == "M" and current else script_of(each)
+        if current and found != script and (found in _UNSPACED or script in _UNSPACED):
+            words.append(("".join(current), script))
+            current = []
+        if not current or (found != script and found != LATIN):
+            script = found
+        current.append(each)
+    if current:
+        words.append(("".join(current), script))
+    return tuple((_tidy(word, script), script) for word, script in words[:MAX_WORDS])
+
+
+def _tidy(word: str, script: str) -> str:
+    if script in {ARABIC, HEBREW}:
+        return lexicon.fold_arabic(word)
+    return unicodedata.normalize("NFC", word)
+
+
+class Word:
+    """One word of a name, with everything that comparison asks of it.
+
+    Attributes:
+        text: In its own script, small letters.
+        script: As `romanise.script_of` calls it.
+        meaning: What it means where it is a known word of firms' names, else empty.
+        number: Its value where it is a number, else empty.
+        readings: In Latin letters, the likeliest first.
+        keys: Fine keys of the readings.
+        weight: What it says about who is meant, 0 to 1: next to nothing for `al`, everything for a rare word.
+    """
+
+    def __init__(self, text: str, script: str, *, surname: bool = False, meaning: str = "", light: bool = False) -> None:
+        self.text, self.script, self.meaning = text, script, meaning
+        self.readings = readings(text, script, surname=surname) or (text,)
+        self.keys = tuple(dict.fromkeys(keys.fine(each) for each in self.readings))
+        self.number = text if text.isdigit() else lexicon.numbers().get(text, "")
+        self.initial = len(text) == 1 and script not in _UNSPACED and not self.number
+        self.light = light
+        self.weight = self._weight()
+
+    def __repr__(self) -> str:
+        return f"Word({self.text})"
+
+    def _weight(self) -> float:
+        if self.light:
+            return 0.1
+        if self.number:
+            return 0.5
+        if self.initial:
+            return 0.3
+        if self.meaning:
+            return 0.45 if self.meaning.startswith(("COUNTRY", "PLACE")) else 0.3
+        key = self.keys[0]
+        weight = 1.0 - 0.055 * math.log1p(lexicon.common().get(key, 0))
+        return max(0.35, weight) * (0.75 if len(key) <= 2 else 0.9 if len(key) == 3 else 1.0)  # noqa: PLR2004
+
+    @cached_property
+    def classes(self) -> frozenset[int]:
+        """The people's names that it may be."""
+        found: set[int] = set()
+        if self.script in {LATIN, CYRILLIC}:
+            found.update(*(lexicon.name_classes(each) for each in self.keys))
+        else:
+            found |= lexicon.name_classes(self.text)
+            if self.script == HAN:
+                found |= lexicon.name_classes(simplified(self.text))
+        return frozenset(found)
+
+    @cached_property
+    def abjad(self) -> tuple[str, ...]:
+        """Its consonants and long vowels: those written, or those heard in a Latin reading."""
+        if self.script in _VOWELLESS:
+            return abjad.forms(self.text)
+        return tuple(abjad.latin(each) for each in self.readings)
+
+    @cached_property
+    def korean(self) -> frozenset[str]:
+        """Keys of its readings as a Korean word."""
+        return frozenset(keys.korean(each) for each in self.readings)
+
+    @cached_property
+    def chinese(self) -> frozenset[str]:
+        """Keys of its readings as a Chinese word."""
+        return frozenset(keys.chinese(each) for each in self.readings)
+
+    @cached_property
+    def foreign(self) -> str:
+        """Its consonants as Chinese would write a foreign name."""
+        return keys.foreign(self.readings[0])
+
+
+class Analysis(NamedTuple):
+    """A name in one reading of its words."""
+
+    words: tuple[Word, ...]
+    forms: frozenset[str]
+    """Classes of the legal forms it bears: LLC, JSC, SP ..."""
+
+
+_WORDS: dict[tuple[str, str, bool, str, bool], Word] = {}
+MAX_KEPT: Final = 400_000
+
+
+def word(text: str, script: str, *, surname: bool = False, meaning: str = "", light: bool = False) -> Word:
+    """The one `Word` of this text."""
+    known = (text, script, surname, meaning, light)
+    found = _WORDS.get(known)
+    if found is None:
+        if len(_WORDS) > MAX_KEPT:
+            _WORDS.clear()
+        found = _WORDS[known] = Word(text, script, surname=surname, meaning=meaning, light=light)
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def analyse(text: str, kind: PartyKind) -> tuple[Analysis, ...]:
+    """A name in one or two readings.
+
+    Args:
+        text: A name as published or as filed.
+        kind: People's names hold no legal forms and no trade words, and Chinese ones begin with the surname.
+
+    Returns:
+        At least one analysis; of none but empty words where nothing in the text can be read.
+    """
+    if kind == PartyKind.PERSON:
+        return _person(text)
+    return (_firm(text),)
+
+
+# -- people ----------------------------------------------------------------------------------
+
+_ABD: Final = re.compile(r"^abd(?:[aeiou]?l|[aeiou](?:r(?=r)|s(?=s)|sh(?=sh)|z(?=z)|n(?=n)|d(?=d)|t(?=t))|[aeiou])?(?=[a-z]{3})")
+_ABD_ALONE: Final = frozenset({"abd", "abdul", "abdel", "abdal", "abdol", "abdur", "abdus", "abdu", "abdoul", "abdil"})
+_ARTICLES: Final = frozenset({"al", "el", "ul", "ar", "as", "ash", "ad", "az", "an", "at", "or", "os", "ur", "us", "ol"})
+
+
+def _person(text: str) -> tuple[Analysis, ...]:
+    parts = split(text, apart=True)
+    if parts and all(script == HAN for _, script in parts):
+        return _chinese_person(parts)
+    if len(parts) == 1 and parts[0][1] == HANGUL and 2 <= len(parts[0][0]) <= 4:  # noqa: PLR2004 - a Korean name unspaced
+        name = parts[0][0]
+        return (Analysis((word(name[:1], HANGUL, surname=True), word(name[1:], HANGUL)), frozenset()),)
+    found: list[Word] = []
+    servant = False
+    for index, (each, script) in enumerate(parts):
+        if script == ARABIC:
+            if each == "عبد" and index + 1 < len(parts):
+                servant = True
+                continue
+            stem = lexicon.without_article(each)
+            stem = stem.removeprefix("عبد") if len(stem) > 6 and stem.startswith("عبدال") else stem  # noqa: PLR2004
+            if stem != each and each.startswith("عبدال"):
+                servant, stem = True, lexicon.without_article(stem)
+            light = each in lexicon.TITLES or each in {"بن", "ابن", "ال", "آل", "بنت", "ولد"}
+            found.append(word(f"عبد{stem}" if servant else stem, script, light=light))
+            servant = False
+            continue
+        if script == LATIN:
+            if each in _ABD_ALONE and index + 1 < len(parts):
+                servant = True
+                continue
+            if servant and each in _ARTICLES and index + 1 < len(parts):
+                continue
+            if servant:
+                found.append(word(f"abd{each}", script))
+                servant = False
+                continue
+            if each.startswith("abd") and len(each) > 6:  # noqa: PLR2004
+                each = _ABD.sub("abd", each)  # noqa: PLW2901
+        light = each in lexicon.PARTICLES or each in lexicon.TITLES
+        if light and len(parts) == 1:
+            light = False
+        found.append(word(each, script, light=light, surname=script == HANGUL and index == 0 and len(each) == 1))
+    return (Analysis(tuple(found), frozenset()),)
+
+
+def _chinese_person(parts: tuple[tuple[str, str], ...]) -> tuple[Analysis, ...]:
+    whole = tuple(word(each, HAN) for each, _ in parts)
+    foreign = Analysis(whole, frozenset())
+    if len(parts) > 1 or not 2 <= len(parts[0][0]) <= 4:  # noqa: PLR2004 - a dot, or too long for a Chinese name
+        return (foreign,)
+    name = parts[0][0]
+    first = 2 if len(name) == 4 else 1  # noqa: PLR2004 - two characters of surname, two of given name
+    chinese = Analysis((word(name[:first], HAN, surname=True), word(name[first:], HAN)), frozenset())
+    return (chinese, foreign)
+
+
+# -- firms -----------------------------------------------------------------------------------
+
+
+def _firm(text: str) -> Analysis:
+    parts = split(text)
+    known = lexicon.phrases()
+    found: list[Word] = []
+    dropped: list[Word] = []
+    forms: set[str] = set()
+    index = 0
+    while index < len(parts):
+        each, script = parts[index]
+        if script in _UNSPACED:
+            _unspaced(each, script, found, dropped, forms)
+            index += 1
+            continue
+        phrase = _phrase_at(parts, index, known)
+        if phrase is None and script == ARABIC:
+            each = lexicon.without_article(each)
+        if phrase is None:
+            found.append(word(each, script))
+            index += 1
+            continue
+        length = len(phrase.words)
+        made = word(" ".join(phrase.words), script, meaning=phrase.meaning, light=phrase.meaning in {"OF", "AND"})
+        if phrase.is_form:
+            forms.add(phrase.meaning)
+            dropped.append(made)
+        else:
+            found.append(made)
+        index += length
+    # A firm that is called by nothing but its form, `Limited`, is called by that.
+    return Analysis(tuple(found or dropped), frozenset(forms - {"CO"}))
+
+
+def _phrase_at(
+    parts: tuple[tuple[str, str], ...], index: int, known: dict[str, tuple[lexicon.Phrase, ...]]
+) -> lexicon.Phrase | None:
+    text, script = parts[index]
+    for first in (text, lexicon.without_article(text)) if script == ARABIC else (text,):
+        for phrase in known.get(first, ()):
+            rest = phrase.words[1:]
+            if len(rest) < len(parts) - index and all(
+                parts[index + 1 + at][0] == wanted for at, wanted in enumerate(rest)
+            ):
+                return phrase
+    return None
+
+
+_LONGEST_UNSPACED: Final = 8
+
+
+def _unspaced(text: str, script: str, found: list[Word], dropped: list[Word], forms: set[str]) -> None:
+    """Take Chinese and Korean apart by the known words in them, the longest first."""
+    known = lexicon.unspaced()
+    plain = simplified(text) if script == HAN else text
+    rest: list[str] = []
+
+    def flush() -> None:
+        if rest:
+            found.append(word("".join(rest), script))
+            rest.clear()
+
+    at = 0
+    while at < len(plain):
+        for length in range(min(_LONGEST_UNSPACED, len(plain) - at), 0, -1):
+            phrase = known.get(plain[at : at + length])
+            # A single character is a word only where nothing unknown stands beside it.
+            if phrase is not None and (length > 1 or len(plain) == 1 or (at + 1 == len(plain) and not rest)):
+                flush()
+                made = word(plain[at : at + length], script, meaning=phrase.meaning)
+                if phrase.is_form:
+                    forms.add(phrase.meaning)
+                    dropped.append(made)
+                else:
+                    found.append(made)
+                at += length
+                break
+        else:
+            rest.append(plain[at])
+            at += 1
+    flush()
