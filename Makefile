@@ -1,12 +1,12 @@
 # What can be done here. `make` alone lists it; a stranger begins with `make demo`.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint check bench bench-quick soak venv venv-dev test-tools lock wheel clean
+.PHONY: help demo serve test lint check bench bench-quick bench-screening soak venv venv-dev venv-peers test-tools lock wheel clean
 
 PY = .venv/bin/python
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 demo: venv ## a whole example country on this machine, in the browser
 	@.venv/bin/keruen demo
@@ -34,6 +34,9 @@ bench: venv-dev ## how fast it is, measured here (many minutes)
 bench-quick: venv-dev ## the same on a small country (a minute or two)
 	@$(PY) -m bench --quick
 
+bench-screening: venv-dev venv-peers ## how well and how fast names are screened, beside other matchers (half an hour)
+	@$(PY) -m bench.screening $(ARGS)
+
 soak: venv-dev ## hours of work with failures thrown in
 	@$(PY) -m pytest -m soak $(ARGS)
 
@@ -42,6 +45,10 @@ venv: ## the packages Keruen needs, in .venv
 
 venv-dev: ## those and the ones tests and checks need
 	@sh tools/venv.sh dev
+
+# Matchers that are not ours, in an environment of their own: what they bring must never be found by ours.
+venv-peers: venv-dev
+	@sh tools/venv.sh peers
 
 # Go and Chromium are for the tests that check us with programs that are not ours. A developer without root may
 # go on without them and sees which tests were skipped; CI may not.
@@ -58,10 +65,11 @@ LOCK = CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/pip-compile --quiet --strip-
 lock: venv-dev ## requirements*.txt anew from requirements*.in; UPGRADE=--upgrade for newer versions
 	@$(LOCK) $(UPGRADE) -o requirements.txt requirements.in
 	@$(LOCK) $(UPGRADE) -o requirements-dev.txt requirements-dev.in
+	@$(LOCK) $(UPGRADE) -o requirements-peers.txt requirements-peers.in
 
 wheel: venv-dev ## dist/keruen-….whl; needs no network
 	@$(PY) -m build --no-isolation --wheel
 
 clean: ## remove what make made here; Keruen's own data is elsewhere and stays
-	@rm -rf .venv build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-peers build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LOCKS = ("requirements.txt", "requirements-dev.txt")
-TARGETS = ("help", "venv", "demo", "test", "check", "bench", "bench-quick", "soak", "serve", "clean")
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-peers.txt")
+TARGETS = ("help", "venv", "demo", "test", "check", "bench", "bench-quick", "bench-screening", "soak", "serve", "clean")
 
 # A screen is what is seen before anybody scrolls.
 FIRST_SCREEN_LINES = 40

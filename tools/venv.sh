@@ -1,5 +1,6 @@
 #!/bin/sh
 # Makes .venv from the lock: `tools/venv.sh run` for what Keruen needs, `tools/venv.sh dev` for tests as well.
+# `tools/venv.sh peers` makes .venv-peers with matchers that are not ours, to measure beside: Keruen is not in it.
 #
 # pip is called only when the lock, the interpreter or the place of this folder has changed, so that a second
 # run is instant and needs no network. Keruen itself is not built: a .pth file points at src/, which needs no
@@ -14,10 +15,12 @@ refuse() {
     exit 1
 }
 
+venv=.venv
 case "${1:-run}" in
 run) locks="requirements.txt" ;;
 dev) locks="requirements-dev.txt requirements.txt" ;;
-*) refuse "usage: tools/venv.sh [run|dev]" ;;
+peers) locks="requirements-peers.txt" venv=.venv-peers ;;
+*) refuse "usage: tools/venv.sh [run|dev|peers]" ;;
 esac
 
 new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
@@ -46,18 +49,23 @@ for lock in sys.argv[2:]:
 print(digest.hexdigest())
 PY
 )
-stamp=".venv/.made-from-${1:-run}"
-if [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null || true)" = "$wanted" ]; then
+stamp="$venv/.made-from-${1:-run}"
+if [ -x "$venv/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null || true)" = "$wanted" ]; then
     exit 0
 fi
 
-say "Installing Keruen's packages into .venv (once; under a minute on a usual line) ..."
+say "Installing packages into $venv (once; under a minute on a usual line) ..."
 # Without the stamp a run that is cut short is done again from here.
 rm -f "$stamp"
-"$python" -m venv .venv || refuse "could not make .venv; if one from another Python is in the way, run: make clean"
+"$python" -m venv "$venv" || refuse "could not make $venv; if one from another Python is in the way, run: make clean"
 # -qq: errors only. What pip would say of its own version, or of its cache's owner, helps nobody here.
-.venv/bin/python -m pip install -qq --disable-pip-version-check --no-input --require-hashes -r "${locks%% *}" ||
+"$venv/bin/python" -m pip install -qq --disable-pip-version-check --no-input --require-hashes -r "${locks%% *}" ||
     refuse "pip could not install ${locks%% *}; its words are above. Is there a network, and is this platform a usual one?"
+
+if [ "$venv" != .venv ]; then
+    printf '%s\n' "$wanted" >"$stamp"
+    exit 0
+fi
 
 site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 printf '%s\n' "$root/src" >"$site/keruen.pth"
