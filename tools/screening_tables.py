@@ -21,6 +21,7 @@ from keruen.screening.romanise import ARABIC, CYRILLIC, HAN, HANGUL, HEBREW, LAT
 
 SOURCE = "rigour 2.6.1, 2026-10"
 TABLES = Path(__file__).resolve().parent.parent / "src" / "keruen" / "screening" / "tables"
+CODES = TABLES.parent.parent / "codes" / "tables"
 LONGEST = 25
 
 
@@ -47,7 +48,7 @@ def words(source: Path) -> None:
 
 
 def places(source: Path) -> None:
-    """Countries in firms' names: COUNTRY_ and the ISO code, and spelling."""
+    """Names of countries in many languages; they stand with the other code lists."""
     rows = set()
     for line in (source / "territories" / "data.jsonl").read_text("utf-8").splitlines():
         each = json.loads(line)
@@ -60,8 +61,8 @@ def places(source: Path) -> None:
             for name in each.get("names_weak", ())
             if script_of(name[0]) != LATIN or (len(name) >= SHORTEST_PLACE and name[0].isupper() and " " not in name)
         ]
-        rows.update((f"COUNTRY_{each['code'].upper()}", " ".join(name.lower().split())) for name in [*sure, *likely] if name)
-    _write("places.tsv", "Countries in firms' names: code, spelling", rows)
+        rows.update((each["code"].upper(), " ".join(name.lower().split())) for name in [*sure, *likely] if name)
+    _write("country_names.tsv", "Countries as many languages call them: ISO 3166 alpha-2, name", rows, CODES)
 
 
 SHORTEST_PLACE = 5
@@ -94,9 +95,9 @@ def names(source: Path) -> None:
     (TABLES / "names.tsv.gz").write_bytes(gzip.compress("\n".join(lines).encode(), mtime=0))
 
 
-def _write(name: str, title: str, rows: set[tuple[str, str]]) -> None:
+def _write(name: str, title: str, rows: set[tuple[str, str]], folder: Path | None = None) -> None:
     lines = [f"# {title}. From {SOURCE}.", *("\t".join(row) for row in sorted(rows))]
-    (TABLES / name).write_text("\n".join(lines) + "\n", "utf-8")
+    ((folder or TABLES) / name).write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def main() -> None:

@@ -77,13 +77,17 @@ def without_article(word: str) -> str:
 
 
 def _rows(name: str) -> Iterator[tuple[str, str]]:
-    text = resources.files("keruen.screening").joinpath("tables", name).read_text("utf-8")
+    if name == "country_names.tsv":
+        room, prefix = "keruen.codes", "COUNTRY_"
+    else:
+        room, prefix = "keruen.screening", ""
+    text = resources.files(room).joinpath("tables", name).read_text("utf-8")
     for line in text.splitlines():
         if not line or line.startswith("#"):
             continue
         meaning, spellings = line.split("\t")
         for each in spellings.split(", ") if name.endswith("_own.tsv") else [spellings]:
-            yield meaning, each.strip()
+            yield prefix + meaning, each.strip()
 
 
 @cache
@@ -98,7 +102,7 @@ def phrases() -> dict[str, tuple[Phrase, ...]]:
         ("words_own.tsv", False),
         ("legal_forms.tsv", True),
         ("words.tsv", False),
-        ("places.tsv", False),
+        ("country_names.tsv", False),
     ):
         for meaning, spelling in _rows(name):
             words = tuple(text for text, _ in split(spelling))
