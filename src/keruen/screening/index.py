@@ -121,6 +121,8 @@ class Index:
         Returns:
             Matches in order of score, then of source and id, so that the same question has the same answer.
         """
+        if not self.parties:
+            return []
         found: dict[int, Score] = {}
         for number, score in self._scores(party):
             if score.score >= threshold and (number not in found or score.score > found[number].score):
