@@ -145,12 +145,20 @@ def by_kind(data: list[Any], scores: np.ndarray) -> None:
             hit = [label for score, label in mine if score >= at]
             if sum(hit) >= 0.95 * len(hit):
                 best = max(best, sum(hit) / positives)
-        print(f"{category:28} positives {positives:4} recall at precision .95: {best:.3f}  recall at .6: "
-              f"{sum(label and score >= 0.6 for score, label in mine) / positives:.3f}")
+        print(
+            f"{category:28} positives {positives:4} recall at precision .95: {best:.3f}  recall at .6: "
+            f"{sum(label and score >= 0.6 for score, label in mine) / positives:.3f}"
+        )
     alike = [(score, row["label"] == "1") for row, score in rows if row["quality"] != "translation_or_alias"]
     for at in (0.4, 0.5, 0.6, 0.7):
-        print("translit", at, [round(float(x), 3) for x in figures(
-            np.array([label for _, label in alike]), np.array([score for score, _ in alike]), at)])
+        print(
+            "translit",
+            at,
+            [
+                round(float(x), 3)
+                for x in figures(np.array([label for _, label in alike]), np.array([score for score, _ in alike]), at)
+            ],
+        )
 
 
 def main() -> None:
@@ -176,13 +184,16 @@ def main() -> None:
     for name, value in zip(names, weights, strict=True):
         print(f"{name:24} {value:8.3f}")
     every = np.array([0.0 if same else (vectors @ weights).max() for _, _, vectors, same in data])
-    scores = np.array([0.995 if same else comparing.logistic(z) for z, (_, _, _, same) in zip(every, data, strict=True)])
+    scores = np.array(
+        [0.995 if same else comparing.logistic(z) for z, (_, _, _, same) in zip(every, data, strict=True)]
+    )
     for group in dict.fromkeys(each[0] for each in data):
         for title, wanted in (("dev ", True), ("kept", False)):
             index = np.array([each[0] == group and bool(fold(each[1])) is wanted for each in data])
             labels = np.array([each[1]["label"] == "1" for each in data])[index]
             line = "  ".join(
-                f"@{at} " + "/".join(f"{x:.3f}" for x in figures(labels, scores[index], at)) for at in (0.4, 0.5, 0.6, 0.7)
+                f"@{at} " + "/".join(f"{x:.3f}" for x in figures(labels, scores[index], at))
+                for at in (0.4, 0.5, 0.6, 0.7)
             )
             print(f"{group:20} {title} n={index.sum():5} {line}")
     by_kind(data, scores)
@@ -192,11 +203,16 @@ def main() -> None:
                 wrong = [
                     (score, each[1])
                     for each, score in zip(data, scores, strict=True)
-                    if each[0] == group and fold(each[1]) and each[1]["label"] == label and (score >= 0.6) != (label == "1")
+                    if each[0] == group
+                    and fold(each[1])
+                    and each[1]["label"] == label
+                    and (score >= 0.6) != (label == "1")
                 ]
                 print(f"== {group}: label {label}, {len(wrong)} wrong")
                 for score, row in sorted(wrong, key=lambda each: -abs(each[0] - 0.5))[: given.errors]:
-                    print(f"  {score:.2f} {row['query_name']} | {row['candidate_name']} [{row['category']} {row['quality']}]")
+                    print(
+                        f"  {score:.2f} {row['query_name']} | {row['candidate_name']} [{row['category']} {row['quality']}]"
+                    )
     if given.write:
         head = "# Points of each piece of evidence, as tools/screening_weights.py fitted them. Signs are fixed there.\n"
         table = dict(zip(names, weights, strict=True)) | BY_HAND

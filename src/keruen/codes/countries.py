@@ -112,7 +112,9 @@ def named(text: str) -> str:
 def _plain(text: str) -> str:
     """A name without case, marks, brackets and what stands in them."""
     bare = unicodedata.normalize("NFKD", re.sub(r"\([^)]*\)", " ", text).casefold())
-    return " ".join("".join(each if each.isalnum() else " " for each in bare if not unicodedata.combining(each)).split())
+    return " ".join(
+        "".join(each if each.isalnum() else " " for each in bare if not unicodedata.combining(each)).split()
+    )
 
 
 @cache

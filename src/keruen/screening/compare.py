@@ -205,7 +205,10 @@ def _abbreviated(here: Sequence[Word], loose: list[int], other: Word) -> tuple[i
         return tuple(heavy)
     if len(letters) == 2 and any(not each.light and len(each.text) > 2 for each in here):  # noqa: PLR2004
         for first, second in zip(loose, loose[1:], strict=False):
-            if here[first].text[0] + here[second].text[0] == letters and min(len(here[first].text), len(here[second].text)) > 2:  # noqa: PLR2004
+            if (
+                here[first].text[0] + here[second].text[0] == letters
+                and min(len(here[first].text), len(here[second].text)) > 2
+            ):
                 return (first, second)
     return ()
 
@@ -227,7 +230,11 @@ def _together(parts: list[Word], other: Word) -> Likeness:
         return NOTHING
     like = likeness(word("".join(each.text for each in parts), script), other)
     vowelless = (script in VOWELLESS) != (other.script in VOWELLESS)
-    return Likeness(like.value * 0.99, How.JOINED) if like.value >= (_JOIN_VOWELLESS if vowelless else _JOIN_AT) else NOTHING
+    return (
+        Likeness(like.value * 0.99, How.JOINED)
+        if like.value >= (_JOIN_VOWELLESS if vowelless else _JOIN_AT)
+        else NOTHING
+    )
 
 
 def name_evidence(pairing: Pairing, *, person: bool) -> dict[str, float]:
@@ -324,9 +331,7 @@ class Points(NamedTuple):
     pairing: Pairing
 
 
-def name_points(
-    ours: Sequence[Analysis], theirs: Sequence[Analysis], memory: Memory, *, person: bool
-) -> Points:
+def name_points(ours: Sequence[Analysis], theirs: Sequence[Analysis], memory: Memory, *, person: bool) -> Points:
     """Two names compared; where a name has several readings, the two that agree best count."""
     best: Points | None = None
     known = weights()
@@ -359,9 +364,7 @@ def compare(ours: Party, theirs: Party | ListedParty, memory: Memory | None = No
     best = score_of(None, known, "", "", weak=False)
     for one in ours.names:
         for other, weak in _names(theirs):
-            points = name_points(
-                analyse(one, kind), analyse(other, kind), memory, person=kind == PartyKind.PERSON
-            )
+            points = name_points(analyse(one, kind), analyse(other, kind), memory, person=kind == PartyKind.PERSON)
             score = score_of(points, known, one, other, weak=weak)
             if best.pairing is None or score.score > best.score:
                 best = score

@@ -131,6 +131,17 @@ class Index:
         matches.sort(key=lambda each: (-each.score, each.source, each.party.id))
         return matches[:limit]
 
+    def entry(self, source: str, number: str) -> ListedParty | None:
+        """A listed party by its list and the publisher's number."""
+        return next(
+            (
+                party
+                for place, party in enumerate(self.parties)
+                if party.id == number and self.editions[self.edition_of[place]][0] == source
+            ),
+            None,
+        )
+
     def _match(self, number: int, score: Score) -> Match:
         source, edition = self.editions[self.edition_of[number]]
         return Match(score.score, self.parties[number], source, edition, score)

@@ -17,21 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PARTICLES: Final = frozenset(
-    """al el ul ad as ash ar an at az es ed bin ben ibn bint bent binti ould wald uld abd
-    de da di do dos das del della der den van von zu ter ten le la les du of the and y e i
-    oglu ogly ogli uly uli kyzy kizi qizi gizi zade zada
-    na nom de guerre""".split()
+    ["al", "el", "ul", "ad", "as", "ash", "ar", "an", "at", "az", "es", "ed", "bin", "ben", "ibn", "bint", "bent", "binti", "ould", "wald", "uld", "abd", "de", "da", "di", "do", "dos", "das", "del", "della", "der", "den", "van", "von", "zu", "ter", "ten", "le", "la", "les", "du", "of", "the", "and", "y", "e", "i", "oglu", "ogly", "ogli", "uly", "uli", "kyzy", "kizi", "qizi", "gizi", "zade", "zada", "na", "nom", "de", "guerre"]
 )
 """Words of people's names that carry next to nothing alone."""
 
 TITLES: Final = frozenset(
-    """mr mrs ms miss dr doctor prof professor sir lord lady sheikh shaykh shaikh sheik haji hajj hajji haj hadji mullah
-    mulla maulawi maulavi mawlawi molavi mawlavi maulvi qari ustad sayyid sayed seyed seyyed sayid syed alhaj ayatollah
-    general gen major maj colonel col brigadier brig lieutenant lt captain capt commander cmdr admiral sergeant sgt
-    monsieur mme madame herr frau senor señor senora don dona hon honorable president minister ambassador engineer eng
-    jr sr junior senior md phd esq imam shah khan bey
-    доктор генерал полковник г-н дир شيخ الشيخ دکتر دكتور الدكتور سردار حاج حاجی الحاج آیت الله سرتیپ سرهنگ سید سيد
-    مولوی ملا مولوي مهندس 先生 女士 博士 將軍 将军""".split()
+    ["mr", "mrs", "ms", "miss", "dr", "doctor", "prof", "professor", "sir", "lord", "lady", "sheikh", "shaykh", "shaikh", "sheik", "haji", "hajj", "hajji", "haj", "hadji", "mullah", "mulla", "maulawi", "maulavi", "mawlawi", "molavi", "mawlavi", "maulvi", "qari", "ustad", "sayyid", "sayed", "seyed", "seyyed", "sayid", "syed", "alhaj", "ayatollah", "general", "gen", "major", "maj", "colonel", "col", "brigadier", "brig", "lieutenant", "lt", "captain", "capt", "commander", "cmdr", "admiral", "sergeant", "sgt", "monsieur", "mme", "madame", "herr", "frau", "senor", "señor", "senora", "don", "dona", "hon", "honorable", "president", "minister", "ambassador", "engineer", "eng", "jr", "sr", "junior", "senior", "md", "phd", "esq", "imam", "shah", "khan", "bey", "доктор", "генерал", "полковник", "г-н", "дир", "شيخ", "الشيخ", "دکتر", "دكتور", "الدكتور", "سردار", "حاج", "حاجی", "الحاج", "آیت", "الله", "سرتیپ", "سرهنگ", "سید", "سيد", "مولوی", "ملا", "مولوي", "مهندس", "先生", "女士", "博士", "將軍", "将军"]
 )
 """Forms of address and rank; some are also names, so they weigh little rather than nothing."""
 
@@ -54,7 +45,20 @@ class Phrase(NamedTuple):
 
 
 _ARABIC_FOLD: Final = str.maketrans(
-    {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ی", "ي": "ی", "ك": "ک", "ة": "ه", "ؤ": "و", "ئ": "ی", "ـ": "", "ﻯ": "ی"}
+    {
+        "أ": "ا",
+        "إ": "ا",
+        "آ": "ا",
+        "ٱ": "ا",
+        "ى": "ی",
+        "ي": "ی",
+        "ك": "ک",
+        "ة": "ه",
+        "ؤ": "و",
+        "ئ": "ی",
+        "ـ": "",
+        "ﻯ": "ی",
+    }
 )
 _ARTICLES: Final = ("وال", "بال", "ال")
 _SHORTEST_STEM: Final = 3
@@ -106,7 +110,11 @@ def phrases() -> dict[str, tuple[Phrase, ...]]:
     ):
         for meaning, spelling in _rows(name):
             words = tuple(text for text, _ in split(spelling))
-            if words and not meaning.startswith("NICK_") and not (is_form and name == "legal_forms.tsv" and _risky(words)):
+            if (
+                words
+                and not meaning.startswith("NICK_")
+                and not (is_form and name == "legal_forms.tsv" and _risky(words))
+            ):
                 found.setdefault(words[0], {}).setdefault(words, Phrase(words, meaning, is_form))
     return {
         first: tuple(sorted(known.values(), key=lambda phrase: -len(phrase.words))) for first, known in found.items()

@@ -18,7 +18,19 @@ from typing import Final, NamedTuple
 
 from keruen.model.party import PartyKind
 from keruen.screening import abjad, keys, lexicon
-from keruen.screening.romanise import ARABIC, CYRILLIC, HAN, HANGUL, HEBREW, KANA, LATIN, LOOKALIKE, readings, script_of, simplified
+from keruen.screening.romanise import (
+    ARABIC,
+    CYRILLIC,
+    HAN,
+    HANGUL,
+    HEBREW,
+    KANA,
+    LATIN,
+    LOOKALIKE,
+    readings,
+    script_of,
+    simplified,
+)
 
 MAX_WORDS: Final = 24
 """Words of one name that are looked at; what is longer is a sentence."""
@@ -98,7 +110,9 @@ class Word:
         weight: What it says about who is meant, 0 to 1: next to nothing for `al`, everything for a rare word.
     """
 
-    def __init__(self, text: str, script: str, *, surname: bool = False, meaning: str = "", light: bool = False) -> None:
+    def __init__(
+        self, text: str, script: str, *, surname: bool = False, meaning: str = "", light: bool = False
+    ) -> None:
         self.text, self.script, self.meaning = text, script, meaning
         self.readings = readings(text, script, surname=surname) or (text,)
         self.keys = tuple(dict.fromkeys(keys.fine(each) for each in self.readings))
@@ -216,9 +230,13 @@ MAX_ALTERNATIVES: Final = 3
 
 # -- people ----------------------------------------------------------------------------------
 
-_ABD: Final = re.compile(r"^abd(?:[aeiou]?l|[aeiou](?:r(?=r)|s(?=s)|sh(?=sh)|z(?=z)|n(?=n)|d(?=d)|t(?=t))|[aeiou])?(?=[a-z]{3})")
+_ABD: Final = re.compile(
+    r"^abd(?:[aeiou]?l|[aeiou](?:r(?=r)|s(?=s)|sh(?=sh)|z(?=z)|n(?=n)|d(?=d)|t(?=t))|[aeiou])?(?=[a-z]{3})"
+)
 _ABD_ALONE: Final = frozenset({"abd", "abdul", "abdel", "abdal", "abdol", "abdur", "abdus", "abdu", "abdoul", "abdil"})
-_ARTICLES: Final = frozenset({"al", "el", "ul", "ar", "as", "ash", "ad", "az", "an", "at", "or", "os", "ur", "us", "ol"})
+_ARTICLES: Final = frozenset(
+    {"al", "el", "ul", "ar", "as", "ash", "ad", "az", "an", "at", "or", "os", "ur", "us", "ol"}
+)
 
 
 def _person(text: str) -> tuple[Analysis, ...]:
@@ -290,7 +308,7 @@ def _firms(text: str) -> tuple[Analysis, ...]:
     bare = _firm(outside)
     inside = {each.text for found in _BRACKETS.findall(text) for each in _firm(found).words}
     short = "".join(each.text[0] for each in bare.words if not each.light)
-    if inside and all(each == short or len(each) <= len(short) and set(each) <= set(short) for each in inside):
+    if inside and all(each == short or (len(each) <= len(short) and set(each) <= set(short)) for each in inside):
         return (bare,)
     return (whole,)
 

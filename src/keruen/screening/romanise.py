@@ -232,9 +232,9 @@ def _cyrillic(word: str) -> list[str]:
 
 # -- Hangul ----------------------------------------------------------------------------------
 
-_LEADS: Final = "g kk n d tt r m b pp s ss  j jj ch k t p h".split(" ")
-_VOWELS: Final = "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i".split()
-_TAILS: Final = " k k k n n n t l k m l l l p l m p p t t ng t t k t p t".split(" ")
+_LEADS: Final = ["g", "kk", "n", "d", "tt", "r", "m", "b", "pp", "s", "ss", "", "j", "jj", "ch", "k", "t", "p", "h"]
+_VOWELS: Final = ["a", "ae", "ya", "yae", "eo", "e", "yeo", "ye", "o", "wa", "wae", "oe", "yo", "u", "wo", "we", "wi", "yu", "eu", "ui", "i"]
+_TAILS: Final = ["", "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "l", "l", "l", "p", "l", "m", "p", "p", "t", "t", "ng", "t", "t", "k", "t", "p", "t"]
 _SYLLABLES: Final = 0xAC00
 _SURNAMES: Final = {
     "김": ("kim",),

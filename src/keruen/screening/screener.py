@@ -132,7 +132,9 @@ class Thresholds:
                 value = -1.0
             if not source or not 0 <= value <= 1:
                 raise InvalidInput(
-                    f"{part!r} is no threshold: write list=0.5 or list:purpose=0.5", code="screening_threshold", found=part
+                    f"{part!r} is no threshold: write list=0.5 or list:purpose=0.5",
+                    code="screening_threshold",
+                    found=part,
                 )
             found[source, purpose] = value
         return cls(usual, found)
@@ -175,7 +177,8 @@ class Screener:
         self.owned = owned or {}
         self.thresholds = thresholds or Thresholds()
         self.decisions = {
-            (each.party, each.source, each.listed_id): each for each in sorted(decisions, key=lambda each: each.decided_at)
+            (each.party, each.source, each.listed_id): each
+            for each in sorted(decisions, key=lambda each: each.decided_at)
         }
         self._answers: OrderedDict[tuple[Party, str, date], tuple[Hit, ...]] = OrderedDict()
 

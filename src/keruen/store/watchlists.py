@@ -61,7 +61,13 @@ class Watchlists:
     # -- editions ----------------------------------------------------------------------------
 
     def load(
-        self, files: Sequence[tuple[str, bytes]], *, by: str, source: str = "", anyway: str = "", now: datetime | None = None
+        self,
+        files: Sequence[tuple[str, bytes]],
+        *,
+        by: str,
+        source: str = "",
+        anyway: str = "",
+        now: datetime | None = None,
     ) -> Loaded:
         """Read the files of one list and bring the edition into force if it may be.
 
@@ -124,7 +130,9 @@ class Watchlists:
             now = next((each for each in known if each.in_force), None)
             before = next((each for each in known if now is not None and each.id < now.id), None)
             if now is None or before is None:
-                raise NotFound(f"there is no edition of {source} before the one in force", code="list_no_edition", source=source)
+                raise NotFound(
+                    f"there is no edition of {source} before the one in force", code="list_no_edition", source=source
+                )
             now.in_force = False
             now.reason = f"{now.reason} Taken back by {by}: {reason}".strip()
             now.save(update_fields=["in_force", "reason"])
@@ -145,7 +153,9 @@ class Watchlists:
         try:
             files = [(each["name"], (self.vault.path / each["sha256"]).read_bytes()) for each in row.files]
         except OSError as error:
-            raise Unavailable(f"a file of {row.name} is gone: load it again", code="list_file_gone", edition=row.name) from error
+            raise Unavailable(
+                f"a file of {row.name} is gone: load it again", code="list_file_gone", edition=row.name
+            ) from error
         return read_all(files, row.source, loaded_at=row.loaded_at).edition
 
     def too_old(self, today: date) -> dict[str, int]:
@@ -179,7 +189,15 @@ class Watchlists:
         if not reason.strip():
             raise InvalidInput("say why both are the same, or are not", code="pair_reason")
         made = PairDecision(
-            fingerprint(party), source, listed.id, verdict, entry_hash(listed), author, reason, datetime.now(UTC), expires_on
+            fingerprint(party),
+            source,
+            listed.id,
+            verdict,
+            entry_hash(listed),
+            author,
+            reason,
+            datetime.now(UTC),
+            expires_on,
         )
         PairVerdict.objects.create(
             party=made.party,

@@ -26,7 +26,10 @@ _KINDS: Final = (
     (("tax", "vat", "fiscal"), "tax"),
     (("tail number", "aircraft"), "tail"),
     (("national", "identity card", "identification", "cedula", "id card", "personal", "birth certificate"), "national"),
-    (("registration", "register", "company number", "government gazette", "licence", "license", "trade"), "registration"),
+    (
+        ("registration", "register", "company number", "government gazette", "licence", "license", "trade"),
+        "registration",
+    ),
 )
 
 
@@ -35,7 +38,11 @@ def scheme_of(title: str, text: str = "", country: str = "") -> str:
     low = re.sub(r"[^a-z ]", " ", title.lower())
     words = low.split()
     found = next(
-        (scheme for titles, scheme in _KINDS if any(each in words if " " not in each and len(each) < 5 else each in low for each in titles)),  # noqa: PLR2004
+        (
+            scheme
+            for titles, scheme in _KINDS
+            if any(each in words if " " not in each and len(each) < 5 else each in low for each in titles)
+        ),
         "other",
     )
     if found == "tax" and country == "ru" and isinstance(numbers.check("ru_inn", text), numbers.Valid):

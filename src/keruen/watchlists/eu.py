@@ -52,7 +52,9 @@ def _entity(element: Element, unknown: NotUnderstood) -> Collected:
         element.get("euReferenceNumber") or element.get("logicalId", ""), _KINDS.get(code, PartyKind.UNKNOWN)
     )
     for each in element.iterfind("nameAlias"):
-        whole = each.get("wholeName") or " ".join(each.get(part, "") for part in ("firstName", "middleName", "lastName"))
+        whole = each.get("wholeName") or " ".join(
+            each.get(part, "") for part in ("firstName", "middleName", "lastName")
+        )
         weak = each.get("strong", "true") == "false"
         party.name(whole, NameKind.WEAK if weak else NameKind.ALIAS, each.get("nameLanguage", "").lower())
         if each.get("gender"):
@@ -66,7 +68,9 @@ def _entity(element: Element, unknown: NotUnderstood) -> Collected:
         else:
             party.date(dates.partial(each.get("birthdate") or each.get("year") or first))
         party.place_of_birth = party.place_of_birth or ", ".join(
-            part for part in (each.get("city"), each.get("place"), each.get("countryDescription")) if part and part != "UNKNOWN"
+            part
+            for part in (each.get("city"), each.get("place"), each.get("countryDescription"))
+            if part and part != "UNKNOWN"
         )
     for each in element.iterfind("address"):
         party.country(unknown.country(_country(each)))
@@ -113,16 +117,15 @@ def read_csv(name: str, text: str, unknown: NotUnderstood) -> Loaded:
                 raise refused(f"{name} has no column {missing[0]}", "column", file=name, column=missing[0])
             continue
         cells = dict(zip(header, (cell.strip() for cell in row), strict=False))
-        number = cells.get("Entity_logical_id") or (row[1] if len(row) > 1 else "")
         if not row[1:2] or not row[1].strip().isdigit():
             unknown[f"line {line} without an entity number"] += 1
             continue
-        number = row[1].strip()
+        entity = row[1].strip()
         published = published or dates.whole(row[0])
-        party = found.get(number)
+        party = found.get(entity)
         if party is None:
-            reference = cells.get("EU_ref_num") or number
-            party = found[number] = Collected(reference, _KINDS.get(cells.get("Subject_type", ""), PartyKind.UNKNOWN))
+            reference = cells.get("EU_ref_num") or entity
+            party = found[entity] = Collected(reference, _KINDS.get(cells.get("Subject_type", ""), PartyKind.UNKNOWN))
         party.name(cells.get("Naal_wholename"), language=cells.get("Naal_language", "").lower())
         party.gender = party.gender or {"M": "male", "F": "female"}.get(cells.get("Naal_gender", ""), "")
         party.date(dates.partial(cells.get("Birt_date", "")))
@@ -130,9 +133,13 @@ def read_csv(name: str, text: str, unknown: NotUnderstood) -> Loaded:
         for column in ("Addr_country", "Birt_country", "Citi_country", "Iden_country"):
             if column != "Birt_country":
                 party.country(unknown.country(cells.get(column)))
-        party.address(*(cells.get(f"Addr_{part}") for part in ("number", "street", "zipcode", "city", "country", "other")))
+        party.address(
+            *(cells.get(f"Addr_{part}") for part in ("number", "street", "zipcode", "city", "country", "other"))
+        )
         country = unknown.country(cells.get("Iden_country"))
-        party.identifier(scheme_of(cells.get("Iden_number", ""), country=country), cells.get("Iden_number"), country)
+        number = cells.get("Iden_number", "")
+        # The kind of paper stands in brackets behind its number.
+        party.identifier(scheme_of(number, country=country), number.partition(" (")[0], country)
         party.programme(cells.get("Programme"))
         party.remark(cells.get("Entity_remark"))
     return list(found.values()), [], published
@@ -164,7 +171,9 @@ def read_journal(name: str, text: str, unknown: NotUnderstood) -> Loaded:
     """Annexes as OpenSanctions transcribes them; names are set apart by semicolons, other scripts stand in brackets."""
     found: list[Collected] = []
     for line, row in table(name, text):
-        identity = f"{row.get('celex') or row.get('amendsCelex') or ''}:{row.get('annex', '')}:{row.get('recordId') or line}"
+        identity = (
+            f"{row.get('celex') or row.get('amendsCelex') or ''}:{row.get('annex', '')}:{row.get('recordId') or line}"
+        )
         party = Collected(identity, _SCHEMAS.get(row.get("schema", ""), PartyKind.ORGANISATION))
         for column, kind in (
             ("name", NameKind.PRIMARY),

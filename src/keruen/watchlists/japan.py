@@ -33,7 +33,9 @@ def read_text(name: str, text: str, unknown: NotUnderstood) -> tuple[list[Collec
     """
     plain = unicodedata.normalize("NFKC", text)
     updated = _UPDATED.search(plain)
-    published = dates.whole("-".join((updated[1], updated[2].rjust(2, "0"), updated[3].rjust(2, "0")))) if updated else None
+    published = (
+        dates.whole("-".join((updated[1], updated[2].rjust(2, "0"), updated[3].rjust(2, "0")))) if updated else None
+    )
     found: list[Collected] = []
     body = plain.replace("\n", "\n ")
     starts: list[tuple[int, int, int]] = []

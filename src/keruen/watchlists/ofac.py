@@ -95,7 +95,9 @@ def read_csv(files: Mapping[str, bytes], unknown: NotUnderstood) -> Loaded:
 
 
 _WEAK: Final = re.compile(r"a\.k\.a\. '([^']+)'")
-_NUMBER: Final = re.compile(r"^(?P<title>[A-Za-z][A-Za-z .,/&\-()]*?(?:No\.|Number|Identification|ID|Passport|IMO|BIC|RUC|C\.U\.I\.T\.|MMSI|Address - [A-Z]+))\s+(?P<value>\S[^()]*?)\s*(?:\((?P<country>[^()]+)\))?(?:\s+issued.*|\s+expires.*)?$")
+_NUMBER: Final = re.compile(
+    r"^(?P<title>[A-Za-z][A-Za-z .,/&\-()]*?(?:No\.|Number|Identification|ID(?! No\.)|Passport|IMO|BIC|RUC|C\.U\.I\.T\.|MMSI|Address - [A-Z]+))\s+(?P<value>\S[^()]*?)\s*(?:\((?P<country>[^()]+)\))?(?:\s+issued.*|\s+expires.*)?$"
+)
 
 
 def _remarks(party: Collected, text: str, links: list[Link], unknown: NotUnderstood) -> None:
@@ -159,7 +161,9 @@ def read_xml(name: str, data: bytes, unknown: NotUnderstood) -> Loaded:
             found.append(_entry(element, links, unknown))
     if stated.isdigit() and int(stated) != len(found):
         raise refused(
-            f"{name} says it has {stated} records and has {len(found)}: it is cut off; fetch it again", "count", file=name
+            f"{name} says it has {stated} records and has {len(found)}: it is cut off; fetch it again",
+            "count",
+            file=name,
         )
     return found, _resolved(links, found), published
 
@@ -183,10 +187,14 @@ def _entry(element: Element, links: list[Link], unknown: NotUnderstood) -> Colle
         fields = ("address1", "address2", "address3", "city", "stateOrProvince", "postalCode", "country")
         party.address(*(value(each, field) for field in fields))
     for each in element.iterfind("idList/id"):
-        title, number, country = value(each, "idType"), value(each, "idNumber"), unknown.country(value(each, "idCountry"))
+        title, number, country = (
+            value(each, "idType"),
+            value(each, "idNumber"),
+            unknown.country(value(each, "idCountry")),
+        )
         if title.lower() == "gender":
             party.gender = number.lower()
-        else:
+        elif not title.lower().startswith(("secondary sanctions", "additional sanctions")):
             party.identifier(scheme_of(title, number, country), number.removeprefix("IMO "), country)
     vessel = element.find("vesselInfo")
     if vessel is not None:
@@ -206,7 +214,15 @@ def _whole(element: Element) -> str:
 
 def read_advanced(name: str, data: bytes, unknown: NotUnderstood) -> Loaded:
     """SDN_ADVANCED.XML: reference values, then parties, profiles relations and entries that point at them."""
-    wanted = ("ReferenceValueSets", "DateOfIssue", "Location", "IDRegDocument", "DistinctParty", "ProfileRelationship", "SanctionsEntry")
+    wanted = (
+        "ReferenceValueSets",
+        "DateOfIssue",
+        "Location",
+        "IDRegDocument",
+        "DistinctParty",
+        "ProfileRelationship",
+        "SanctionsEntry",
+    )
     read = _Advanced(unknown)
     for element in elements(name, data, *wanted):
         read.take(element)
@@ -251,7 +267,9 @@ class _Advanced:
     def _party(self, element: Element) -> None:
         for profile in element.iterfind("Profile"):
             kind = self.values.get(("PartySubType", profile.get("PartySubTypeID", "")), "").lower()
-            party = Collected(profile.get("ID", ""), _KINDS.get(kind if kind in _KINDS else "entity", PartyKind.UNKNOWN))
+            party = Collected(
+                profile.get("ID", ""), _KINDS.get(kind if kind in _KINDS else "entity", PartyKind.UNKNOWN)
+            )
             party.kind = {"vessel": PartyKind.VESSEL, "aircraft": PartyKind.VEHICLE}.get(kind, party.kind)
             if self._is_person(profile):
                 party.kind = PartyKind.PERSON
@@ -295,7 +313,11 @@ class _Advanced:
                 party.address(where)
         elif low == "gender":
             detail = feature.find("FeatureVersion/VersionDetail")
-            named = self.values.get(("DetailReference", detail.get("DetailReferenceID", "")), "") if detail is not None else ""
+            named = (
+                self.values.get(("DetailReference", detail.get("DetailReferenceID", "")), "")
+                if detail is not None
+                else ""
+            )
             party.gender = (named or text).lower()
         elif text:
             scheme = scheme_of(title, text)

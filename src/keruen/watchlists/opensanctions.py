@@ -85,8 +85,14 @@ def _entity(name: str, number: int, line: str) -> dict[str, Any]:
     try:
         entity = json.loads(line)
     except (json.JSONDecodeError, RecursionError) as error:
-        raise refused(f"{name}, line {number} is no JSON: it is cut off or damaged", "json", file=name, line=str(number)) from error
-    if not isinstance(entity, dict) or not isinstance(entity.get("schema"), str) or not isinstance(entity.get("id"), str):
+        raise refused(
+            f"{name}, line {number} is no JSON: it is cut off or damaged", "json", file=name, line=str(number)
+        ) from error
+    if (
+        not isinstance(entity, dict)
+        or not isinstance(entity.get("schema"), str)
+        or not isinstance(entity.get("id"), str)
+    ):
         raise refused(f"{name}, line {number} has no id and schema", "ftm", file=name, line=str(number))
     properties = entity.setdefault("properties", {})
     if not isinstance(properties, dict) or not all(isinstance(each, list) for each in properties.values()):
@@ -100,7 +106,12 @@ def _party(entity: dict[str, Any], schema: str, properties: dict[str, list[Any]]
 
     party = Collected(entity["id"], KINDS[schema])
     party.name(str(entity.get("caption") or ""), NameKind.PRIMARY)
-    for key, kind in (("name", NameKind.ALIAS), ("alias", NameKind.ALIAS), ("previousName", NameKind.ALIAS), ("weakAlias", NameKind.WEAK)):
+    for key, kind in (
+        ("name", NameKind.ALIAS),
+        ("alias", NameKind.ALIAS),
+        ("previousName", NameKind.ALIAS),
+        ("weakAlias", NameKind.WEAK),
+    ):
         for each in many(key):
             party.name(each, kind)
     for key in _DATES:
@@ -119,7 +130,9 @@ def _party(entity: dict[str, Any], schema: str, properties: dict[str, list[Any]]
     party.gender = next(iter(many("gender")), "")
     party.place_of_birth = next(iter(many("birthPlace")), "")
     topics = set(many("topics"))
-    party.listed = bool(entity.get("target")) or any(topic.startswith("sanction") or topic.startswith("export") for topic in topics)
+    party.listed = bool(entity.get("target")) or any(
+        topic.startswith("sanction") or topic.startswith("export") for topic in topics
+    )
     for each in sorted(topics):
         party.measure(each)
     for each in many("notes")[:3]:
@@ -129,7 +142,9 @@ def _party(entity: dict[str, Any], schema: str, properties: dict[str, list[Any]]
 
 def _links(schema: str, properties: dict[str, list[Any]]) -> list[Link]:
     kind, left, right = _EDGES[schema]
-    share = next((found for each in properties.get("percentage", ()) if (found := percentage(str(each))) is not None), None)
+    share = next(
+        (found for each in properties.get("percentage", ()) if (found := percentage(str(each))) is not None), None
+    )
     since = dates.partial(str(next(iter(properties.get("startDate", ())), "")))
     until = dates.partial(str(next(iter(properties.get("endDate", ())), "")))
     return [

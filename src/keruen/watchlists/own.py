@@ -22,9 +22,15 @@ if TYPE_CHECKING:
 
 Loaded = tuple[list[Collected], list[Link], "date | None"]
 COLUMNS: Final = frozenset(
-    "id name aliases weak_aliases kind dates countries identifiers addresses programmes measures remarks owners".split()
+    ["id", "name", "aliases", "weak_aliases", "kind", "dates", "countries", "identifiers", "addresses", "programmes", "measures", "remarks", "owners"]
 )
-FLAT: Final = {"Name": "name", "Alias": "aliases", "Nationality": "countries", "Designation": "kind", "Sanction Type": "programmes"}
+FLAT: Final = {
+    "Name": "name",
+    "Alias": "aliases",
+    "Nationality": "countries",
+    "Designation": "kind",
+    "Sanction Type": "programmes",
+}
 """Columns of flattened lists in circulation, where names are set apart by commas."""
 _KINDS: Final = {
     **{each.value: each for each in PartyKind},
@@ -51,7 +57,10 @@ def read_csv(name: str, text: str, unknown: NotUnderstood) -> Loaded:
         row = {FLAT.get(key, key): cell for key, cell in cells.items()} if flat else cells
         if not flat and (strange := sorted(set(row) - COLUMNS - {""})):
             raise refused(
-                f"{name} has a column {strange[0]}; known are {', '.join(sorted(COLUMNS))}", "column", file=name, column=strange[0]
+                f"{name} has a column {strange[0]}; known are {', '.join(sorted(COLUMNS))}",
+                "column",
+                file=name,
+                column=strange[0],
             )
         if flat and not row.get("name"):
             unknown[f"line {line} without a name"] += 1

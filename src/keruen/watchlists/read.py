@@ -104,7 +104,9 @@ def _recognised(files: dict[str, bytes], unknown: NotUnderstood) -> tuple[str, L
 def _only_one(files: dict[str, bytes]) -> None:
     if len(files) > 1:
         raise refused(
-            f"{', '.join(files)} belong to no list of several files: give one at a time", "several", files=", ".join(files)
+            f"{', '.join(files)} belong to no list of several files: give one at a time",
+            "several",
+            files=", ".join(files),
         )
 
 
@@ -113,7 +115,9 @@ def _xml(name: str, data: bytes, unknown: NotUnderstood) -> tuple[str, Loaded]:
     found = root[1].decode() if root else ""
     if found not in _ROOTS:
         raise refused(
-            f"{name} begins with <{found}>; known lists begin with {', '.join(f'<{each}>' for each in _ROOTS)}", "format", file=name
+            f"{name} begins with <{found}>; known lists begin with {', '.join(f'<{each}>' for each in _ROOTS)}",
+            "format",
+            file=name,
         )
     source, reader = _ROOTS[found]
     if source == "ofac_sdn" and "cons" in name.lower():
@@ -136,10 +140,18 @@ def _text(name: str, text: str, unknown: NotUnderstood) -> tuple[str, Loaded]:
     second = head.split("\n", 2)[1] if head.count("\n") else ""
     for recognised, source, reader in (
         ("Naal_wholename" in columns, "eu_fsf", eu.read_csv),
-        ({"celex", "schema"} <= columns or {"amendsCelex", "schema"} <= columns or {"schema", "innCode"} <= columns, "eu_journal", eu.read_journal),
+        (
+            {"celex", "schema"} <= columns or {"amendsCelex", "schema"} <= columns or {"schema", "innCode"} <= columns,
+            "eu_journal",
+            eu.read_journal,
+        ),
         ({"source", "entity_number"} <= columns, "us_csl", us_csl.read_csv),
         ({"Effective_Date", "Standard_Order"} <= columns, "us_dpl", us_csl.read_denied),
-        ({"id", "schema", "program_ids"} <= columns or {"id", "schema", "sanctions"} <= columns, "opensanctions", opensanctions.read_targets),
+        (
+            {"id", "schema", "program_ids"} <= columns or {"id", "schema", "sanctions"} <= columns,
+            "opensanctions",
+            opensanctions.read_targets,
+        ),
         ("Group ID" in second or "Unique ID" in second, "uk_ofsi", uk.read_csv),
         ("所在地" in text[:20_000], "jp_meti", japan.read_text),
         ("name" in columns or "Name" in columns, "own", own.read_csv),
@@ -147,5 +159,7 @@ def _text(name: str, text: str, unknown: NotUnderstood) -> tuple[str, Loaded]:
         if recognised:
             return source, reader(name, text, unknown)
     raise InvalidInput(
-        f"{name} is no list that is known; a list of one's own is CSV with a column `name`", code="list_format", file=name
+        f"{name} is no list that is known; a list of one's own is CSV with a column `name`",
+        code="list_format",
+        file=name,
     )

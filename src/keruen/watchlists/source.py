@@ -104,7 +104,9 @@ def rows(name: str, text: str, delimiter: str = ",") -> Iterator[tuple[int, list
             if row:
                 yield reader.line_num, row
     except csv.Error as error:
-        raise refused(f"{name}, line {reader.line_num}: {error}", "csv", file=name, line=str(reader.line_num)) from error
+        raise refused(
+            f"{name}, line {reader.line_num}: {error}", "csv", file=name, line=str(reader.line_num)
+        ) from error
 
 
 def table(name: str, text: str, delimiter: str = ",", *, skip: int = 0) -> Iterator[tuple[int, dict[str, str]]]:
@@ -129,7 +131,10 @@ def table(name: str, text: str, delimiter: str = ",", *, skip: int = 0) -> Itera
             continue
         if len(row) > len(header) and any(cell.strip() for cell in row[len(header) :]):
             raise refused(
-                f"{name}, line {number} has {len(row)} cells, the header {len(header)}", "cells", file=name, line=str(number)
+                f"{name}, line {number} has {len(row)} cells, the header {len(header)}",
+                "cells",
+                file=name,
+                line=str(number),
             )
         yield number, dict(zip(header, (cell.strip() for cell in row), strict=False))
 
@@ -179,6 +184,10 @@ class _Reader:
                 file=self.name,
                 line=str(error.lineno),
             ) from error
+        except (LookupError, ValueError) as error:
+            raise refused(
+                f"{self.name} names an encoding that is none: {error}: fetch it again", "encoding", file=self.name
+            ) from error
 
     def take(self) -> list[Element]:
         found, self.done = self.done, []
@@ -198,7 +207,9 @@ class _Reader:
         self.length = 0
         if len(self.stack) > MAX_DEPTH:
             raise refused(
-                f"{self.name}, line {self.parser.CurrentLineNumber}: more than {MAX_DEPTH} elements deep", "depth", file=self.name
+                f"{self.name}, line {self.parser.CurrentLineNumber}: more than {MAX_DEPTH} elements deep",
+                "depth",
+                file=self.name,
             )
 
     def _end(self, _: str) -> None:
@@ -214,7 +225,9 @@ class _Reader:
         self.length += len(text)
         if self.length > MAX_TEXT:
             raise refused(
-                f"{self.name}, line {self.parser.CurrentLineNumber}: more than {MAX_TEXT} characters of text", "text", file=self.name
+                f"{self.name}, line {self.parser.CurrentLineNumber}: more than {MAX_TEXT} characters of text",
+                "text",
+                file=self.name,
             )
         element = self.stack[-1]
         element.text = (element.text or "") + text

@@ -69,7 +69,11 @@ def _row(party: Collected, cells: Mapping[str, str], unknown: NotUnderstood) -> 
     ):
         party.identifier(scheme, cells.get(column))
     where = [cells.get(f"address {number}") or cells.get(f"address line {number}") for number in range(1, 7)]
-    party.address(*where, cells.get("post/zip code") or cells.get("address postal code"), cells.get("country") or cells.get("address country"))
+    party.address(
+        *where,
+        cells.get("post/zip code") or cells.get("address postal code"),
+        cells.get("country") or cells.get("address country"),
+    )
     party.programme(cells.get("regime") or cells.get("regime name"))
     for text in cells.get("sanctions imposed", "").split("|"):
         party.measure(text)

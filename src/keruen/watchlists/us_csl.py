@@ -73,7 +73,9 @@ def _party(row: dict[str, Any], unknown: NotUnderstood) -> Collected:
     source, names = text.get("source", ""), text.get("name", "")
     short = re.search(r"\(([A-Z]+)\)", source)
     number = text.get("entity_number") or text.get("_id") or text.get("id") or sha256(names.encode()).hexdigest()[:16]
-    party = Collected(f"{short[1] if short else 'CSL'}-{number}", _KINDS.get(text.get("type", "").lower(), PartyKind.UNKNOWN))
+    party = Collected(
+        f"{short[1] if short else 'CSL'}-{number}", _KINDS.get(text.get("type", "").lower(), PartyKind.UNKNOWN)
+    )
     # "X; and any successor, sub-unit, or subsidiary thereof" is a legal phrase, not a name.
     bare = re.sub(r"[;,]?\s*and any successors?,? .*$", "", names, flags=re.IGNORECASE)
     party.name(bare, NameKind.PRIMARY)
@@ -103,7 +105,9 @@ def read_json(name: str, document: Any, unknown: NotUnderstood) -> Loaded:  # no
         for each in row.get("alt_names") or ():
             party.name(str(each))
         for each in row.get("addresses") or ():
-            party.address(*(str(each.get(part) or "") for part in ("address", "city", "state", "postal_code", "country")))
+            party.address(
+                *(str(each.get(part) or "") for part in ("address", "city", "state", "postal_code", "country"))
+            )
             party.country(unknown.country(each.get("country")))
         for key in ("citizenships", "nationalities"):
             for each in row.get(key) or ():
@@ -113,7 +117,13 @@ def read_json(name: str, document: Any, unknown: NotUnderstood) -> Loaded:  # no
         for each in row.get("programs") or ():
             party.programme(str(each))
         for each in row.get("ids") or ():
-            _number(party, str(each.get("type") or ""), str(each.get("number") or ""), str(each.get("country") or ""), unknown)
+            _number(
+                party,
+                str(each.get("type") or ""),
+                str(each.get("number") or ""),
+                str(each.get("country") or ""),
+                unknown,
+            )
         found.append(party)
     return found, [], None
 
@@ -145,4 +155,6 @@ def parse_json(name: str, text: str) -> Any:  # noqa: ANN401 - parsed JSON
         return json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
         where = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "nesting"
-        raise refused(f"{name}: no JSON ({where}): it is cut off or damaged; fetch it again", "json", file=name) from error
+        raise refused(
+            f"{name}: no JSON ({where}): it is cut off or damaged; fetch it again", "json", file=name
+        ) from error

@@ -25,7 +25,6 @@ from keruen.screening.screener import Screener, Thresholds
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from keruen.model.party import Edition
 
 watchlist_app = typer.Typer(no_args_is_help=True, help="Sanctions and export-control lists.")
 app.add_typer(watchlist_app, name="watchlist")
@@ -84,7 +83,11 @@ def status(json: Annotated[bool, typer.Option("--json", help="As JSON.")] = Fals
             counts = row["diff"]
             days = f"{row['days_too_old']} days" if row["days_too_old"] else ""
             table.add_row(
-                row["source"], row["edition"], str(row["parties"]), *(str(counts[each]) for each in ("added", "removed", "changed")), days
+                row["source"],
+                row["edition"],
+                str(row["parties"]),
+                *(str(counts[each]) for each in ("added", "removed", "changed")),
+                days,
             )
         out.print(table)
     if old:
@@ -127,13 +130,21 @@ def _contents(files: Iterable[Path]) -> list[tuple[str, bytes]]:
 @app.command()
 def screen(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]…", help="Names of one party.")] = None,
-    file: Annotated[Path | None, typer.Option(exists=True, help="Parties: CSV, XLSX or Parquet with a column name.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(exists=True, help="Parties: CSV, XLSX or Parquet with a column name.")
+    ] = None,
     output: Annotated[Path | None, typer.Option(help="Where matches go: .csv, .xlsx or .parquet.")] = None,
-    lists: Annotated[list[Path] | None, typer.Option("--list", exists=True, help="Lists to ask instead of those in force.")] = None,
+    lists: Annotated[
+        list[Path] | None, typer.Option("--list", exists=True, help="Lists to ask instead of those in force.")
+    ] = None,
     kind: Annotated[PartyKind, typer.Option(help="What the party is.")] = PartyKind.UNKNOWN,
-    born: Annotated[list[str] | None, typer.Option("--date", help="Of birth or registration, also 1965 or 1965-03.")] = None,
+    born: Annotated[
+        list[str] | None, typer.Option("--date", help="Of birth or registration, also 1965 or 1965-03.")
+    ] = None,
     country: Annotated[list[str] | None, typer.Option(help="ISO 3166 alpha-2.")] = None,
-    number: Annotated[list[str] | None, typer.Option("--id", help="scheme:value, such as bin:123456789012 or imo:9253325.")] = None,
+    number: Annotated[
+        list[str] | None, typer.Option("--id", help="scheme:value, such as bin:123456789012 or imo:9253325.")
+    ] = None,
     threshold: Annotated[float | None, typer.Option(min=0, max=1, help="Score from which on a match counts.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="Matches given for one party.")] = 10,
     cores: Annotated[int, typer.Option(min=1, help="Processes for a file.")] = 2,
@@ -156,7 +167,9 @@ def screen(
     )
     hits = screener.screen(party, datetime.now(UTC).date(), everything=True)[:limit]
     if json:
-        print_json({"party": list(party.names), "editions": screener.editions, "matches": [as_data(each) for each in hits]})
+        print_json(
+            {"party": list(party.names), "editions": screener.editions, "matches": [as_data(each) for each in hits]}
+        )
     elif not hits:
         out.print(f"Nobody on {len(screener.editions)} lists is like {', '.join(party.names)}.", highlight=False)
     for hit in () if json else hits:
@@ -179,7 +192,10 @@ def _screener(lists: list[Path] | None, threshold: float | None) -> Screener:
         return screener_of([read(_contents([each])) for each in lists], thresholds)
     screener = compose.watchlists(found).screener(thresholds)
     if not screener.editions:
-        raise InvalidInput("no list is loaded: load one with `keruen watchlist load FILE`, or name one with --list", code="screen_no_list")
+        raise InvalidInput(
+            "no list is loaded: load one with `keruen watchlist load FILE`, or name one with --list",
+            code="screen_no_list",
+        )
     return screener
 
 
@@ -191,9 +207,7 @@ def _identifier(text: str) -> Identifier:
 # -- files -----------------------------------------------------------------------------------
 
 COLUMNS = ("name", "aliases", "kind", "dates", "countries", "identifiers", "addresses", "reference")
-RESULT = (
-    "row reference name score standing ground list edition id listed_name matched_name programmes measures identifier date country".split()
-)
+RESULT = ["row", "reference", "name", "score", "standing", "ground", "list", "edition", "id", "listed_name", "matched_name", "programmes", "measures", "identifier", "date", "country"]
 
 
 def parties_in(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[int, Party]]:
@@ -213,7 +227,9 @@ def parties_in(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[int, Party]]:
             kind = PartyKind(row.get("kind", "").lower() or PartyKind.UNKNOWN)
         except ValueError:
             raise InvalidInput(
-                f"row {row_number}: {row['kind']!r} is no kind; known are {', '.join(PartyKind)}", code="screen_row", row=str(row_number)
+                f"row {row_number}: {row['kind']!r} is no kind; known are {', '.join(PartyKind)}",
+                code="screen_row",
+                row=str(row_number),
             ) from None
         yield (
             row_number,
@@ -304,7 +320,9 @@ def write_rows(rows: list[dict[str, Any]], path: Path | None) -> None:
         import pyarrow
         import pyarrow.parquet
 
-        columns = {name: [str(each[name]) if name not in {"row", "score"} else each[name] for each in rows] for name in RESULT}
+        columns = {
+            name: [str(each[name]) if name not in {"row", "score"} else each[name] for each in rows] for name in RESULT
+        }
         pyarrow.parquet.write_table(pyarrow.table(columns), path)
     elif path is not None and suffix == ".xlsx":
         import xlsxwriter
@@ -323,5 +341,3 @@ def write_rows(rows: list[dict[str, Any]], path: Path | None) -> None:
         finally:
             if path is not None:
                 stream.close()
-
-

@@ -4,52 +4,55 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('keruen', '0001_initial'),
+        ("keruen", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PairVerdict',
+            name="PairVerdict",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('party', models.CharField(max_length=64)),
-                ('party_name', models.CharField(max_length=300)),
-                ('source', models.CharField(max_length=80)),
-                ('listed_id', models.CharField(max_length=300)),
-                ('verdict', models.CharField(max_length=10)),
-                ('entry', models.CharField(max_length=64)),
-                ('author', models.CharField(max_length=150)),
-                ('reason', models.TextField()),
-                ('decided_at', models.DateTimeField()),
-                ('expires_on', models.DateField(null=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("party", models.CharField(max_length=64)),
+                ("party_name", models.CharField(max_length=300)),
+                ("source", models.CharField(max_length=80)),
+                ("listed_id", models.CharField(max_length=300)),
+                ("verdict", models.CharField(max_length=10)),
+                ("entry", models.CharField(max_length=64)),
+                ("author", models.CharField(max_length=150)),
+                ("reason", models.TextField()),
+                ("decided_at", models.DateTimeField()),
+                ("expires_on", models.DateField(null=True)),
             ],
             options={
-                'db_table': 'keruen_pair_verdict',
-                'indexes': [models.Index(fields=['party', 'source', 'listed_id'], name='keruen_pair_by_party')],
+                "db_table": "keruen_pair_verdict",
+                "indexes": [models.Index(fields=["party", "source", "listed_id"], name="keruen_pair_by_party")],
             },
         ),
         migrations.CreateModel(
-            name='WatchlistEdition',
+            name="WatchlistEdition",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('source', models.CharField(max_length=80)),
-                ('name', models.CharField(max_length=160)),
-                ('sha256', models.CharField(max_length=64)),
-                ('published_on', models.DateField(null=True)),
-                ('loaded_at', models.DateTimeField()),
-                ('loaded_by', models.CharField(max_length=150)),
-                ('parties', models.IntegerField()),
-                ('files', models.JSONField()),
-                ('diff', models.JSONField()),
-                ('not_understood', models.JSONField()),
-                ('in_force', models.BooleanField()),
-                ('reason', models.TextField(blank=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("source", models.CharField(max_length=80)),
+                ("name", models.CharField(max_length=160)),
+                ("sha256", models.CharField(max_length=64)),
+                ("published_on", models.DateField(null=True)),
+                ("loaded_at", models.DateTimeField()),
+                ("loaded_by", models.CharField(max_length=150)),
+                ("parties", models.IntegerField()),
+                ("files", models.JSONField()),
+                ("diff", models.JSONField()),
+                ("not_understood", models.JSONField()),
+                ("in_force", models.BooleanField()),
+                ("reason", models.TextField(blank=True)),
             ],
             options={
-                'db_table': 'keruen_watchlist_edition',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('in_force', True)), fields=('source',), name='keruen_one_edition_in_force')],
+                "db_table": "keruen_watchlist_edition",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("in_force", True)), fields=("source",), name="keruen_one_edition_in_force"
+                    )
+                ],
             },
         ),
     ]
