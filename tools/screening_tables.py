@@ -3,8 +3,9 @@
     python tools/screening_tables.py RIGOUR_DATA
 
 RIGOUR_DATA is the folder `rust/data` of a source release of rigour (MIT licence; its names of people come from
-Wikidata, CC0). Four tables are made: legal forms, words of firms' names, countries, and classes of people's names that are
-one name in several scripts. They are kept in the package, because rigour itself needs five seconds and 400 MB to
+Wikidata, CC0). Four tables are made: legal forms, words of firms' names, countries, and classes of people's names
+that are one name in several scripts. They are kept in the package, because rigour itself needs five seconds and 400 MB
+to
 load them, more than all lists together. Edition: see SOURCE below.
 """
 
@@ -27,7 +28,7 @@ LONGEST = 25
 
 def forms(source: Path) -> None:
     """Legal forms: class and spelling."""
-    rows = set()
+    rows: set[tuple[str, str]] = set()
     for each in json.loads((source / "names" / "org_types.json").read_text("utf-8")):
         kind = each.get("generic") or each.get("compare") or each.get("display")
         for spelling in [*each["aliases"], each.get("display"), each.get("compare")]:
@@ -39,7 +40,7 @@ def forms(source: Path) -> None:
 def words(source: Path) -> None:
     """Words of firms' names: meaning and spelling."""
     symbols = json.loads((source / "names" / "symbols.json").read_text("utf-8"))
-    rows = set()
+    rows: set[tuple[str, str]] = set()
     for group in ("org_domains", "org_symbols"):
         for meaning, spellings in symbols[group].items():
             rows.update((meaning, " ".join(each.lower().split())) for each in spellings)
@@ -49,7 +50,7 @@ def words(source: Path) -> None:
 
 def places(source: Path) -> None:
     """Names of countries in many languages; they stand with the other code lists."""
-    rows = set()
+    rows: set[tuple[str, str]] = set()
     for line in (source / "territories" / "data.jsonl").read_text("utf-8").splitlines():
         each = json.loads(line)
         if not each.get("is_country"):
@@ -75,7 +76,7 @@ def names(source: Path) -> None:
     for line in (source / "names" / "person_names.txt").read_text("utf-8").splitlines():
         if " => " not in line:
             continue
-        members = set()
+        members: set[str] = set()
         for each in line.rsplit(" => ", 1)[0].split(", "):
             word = each.strip()
             if not word or " " in word or "-" in word or len(word) > LONGEST:

@@ -135,7 +135,7 @@ class Settings(BaseSettings):
     )
     screening_thresholds: str = Field(
         default="",
-        description="Thresholds of their own for lists and purposes, such as un_sc=0.4, ofac_sdn:export_declaration=0.6.",
+        description="Thresholds of their own for lists and purposes, such as un_sc=0.4, ofac_sdn:waybill=0.6.",
     )
     clock: Clock = Field(
         default=Clock.SYSTEM,

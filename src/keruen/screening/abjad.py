@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import product
+from itertools import islice, product
 from typing import Final
 
 from rapidfuzz.distance import OSA, Levenshtein
@@ -50,7 +50,7 @@ def forms(word: str) -> tuple[str, ...]:
     if bare.endswith("ה"):
         bare = f"{bare[:-1]}ة"
     choices = [tuple(_HEBREW.get(each) or _ARABIC.get(each) or ("",)) for each in bare]
-    return tuple(_DOUBLE.sub(r"\1", "".join(each)) for each, _ in zip(product(*choices), range(MAX_FORMS)))
+    return tuple(_DOUBLE.sub(r"\1", "".join(each)) for each in islice(product(*choices), MAX_FORMS))
 
 
 def latin(reading: str) -> str:

@@ -11,6 +11,7 @@ import math
 import tomllib
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from keruen.model.party import ListedParty, NameKind, Party, PartyKind
@@ -89,7 +90,7 @@ class Memory:
         return row[other]
 
 
-def pair(ours: Analysis, theirs: Analysis, memory: Memory) -> Pairing:
+def pair(ours: Analysis, theirs: Analysis, memory: Memory) -> Pairing:  # noqa: C901 - one pass, in order of sureness
     """Lay two names beside each other, each word paired at most once, the surest pairs first."""
     first, second = ours.words, theirs.words
     found: list[tuple[float, int, int, Likeness]] = []
@@ -145,7 +146,7 @@ def _joined(
     first: Sequence[Word], second: Sequence[Word], left_ours: set[int], left_theirs: set[int]
 ) -> list[tuple[tuple[int, ...], tuple[int, ...], Likeness]]:
     """Loose words that agree once neighbours are put together: `Abu Bakr` and `Abubakr`. Takes them from the loose."""
-    found = []
+    found: list[tuple[tuple[int, ...], tuple[int, ...], Likeness]] = []
     for run, j, like in _runs_for(first, left_ours, second, left_theirs):
         found.append((run, (j,), like))
     for run, i, like in _runs_for(second, left_theirs, first, left_ours):
@@ -153,7 +154,7 @@ def _joined(
     return found
 
 
-def _runs_for(
+def _runs_for(  # noqa: C901 - the inner loop of every search; calls would cost more than they tell
     here: Sequence[Word], loose: set[int], there: Sequence[Word], singles: set[int]
 ) -> list[tuple[tuple[int, ...], int, Likeness]]:
     """Runs of loose neighbours `here` that are one word `there`."""
@@ -204,11 +205,10 @@ def _abbreviated(here: Sequence[Word], loose: list[int], other: Word) -> tuple[i
     if "".join(here[i].keys[0][:1] or here[i].text[0] for i in heavy) == letters and len(letters) > 2:  # noqa: PLR2004
         return tuple(heavy)
     if len(letters) == 2 and any(not each.light and len(each.text) > 2 for each in here):  # noqa: PLR2004
-        for first, second in zip(loose, loose[1:], strict=False):
-            if (
-                here[first].text[0] + here[second].text[0] == letters
-                and min(len(here[first].text), len(here[second].text)) > 2
-            ):
+        for first, second in pairwise(loose):
+            if here[first].text[0] + here[second].text[0] == letters and min(
+                len(here[first].text), len(here[second].text)
+            ) > len(letters):
                 return (first, second)
     return ()
 
@@ -275,6 +275,10 @@ def name_evidence(pairing: Pairing, *, person: bool) -> dict[str, float]:
         "numbers_differ": float(
             any(each.number for each in pairing.left_ours) and any(each.number for each in pairing.left_theirs)
         ),
+        "number_left": float(
+            any(each.number for each in pairing.left_ours) != any(each.number for each in pairing.left_theirs)
+        ),
+        "short_typed": float(sum(_is_short_typed(each) for each in full)),
         "forms_differ": float(
             bool(pairing.ours.forms and pairing.theirs.forms and pairing.ours.forms.isdisjoint(pairing.theirs.forms))
         ),
@@ -304,6 +308,12 @@ def _is_short_sound(pair_: Pair) -> bool:
     """Whether two words across scripts agree in so few letters that chance does it often."""
     shortest = min(len(each.keys[0]) for each in (*pair_.ours, *pair_.theirs))
     return pair_.likeness.how in {How.SOUND, How.NAME} and pair_.likeness.value < 0.99 and shortest <= 3  # noqa: PLR2004
+
+
+def _is_short_typed(pair_: Pair) -> bool:
+    """Whether a few letters differ in a word so short that they make another."""
+    shortest = min(len(each.keys[0]) for each in (*pair_.ours, *pair_.theirs))
+    return pair_.likeness.how == How.TYPING and shortest <= 4  # noqa: PLR2004
 
 
 LEFT: Final = 0.3

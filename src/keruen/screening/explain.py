@@ -77,9 +77,12 @@ def words(score: Score) -> dict[str, Any]:
 
 
 def in_words(hit: Hit, lang: str) -> list[str]:
-    """A hit in sentences that an officer can read: who, which words, what agrees, what does not, what would change it."""
+    """A hit in sentences for an officer: who, which words, what agrees, what does not, what would change it."""
     match, score = hit.match, hit.match.detail
-    say = lambda code, **params: texts.text(f"screening.{code}", lang, **params)  # noqa: E731
+
+    def say(code: str, **params: str) -> str:
+        return texts.text(f"screening.{code}", lang, **params)
+
     lines = [
         say(
             "found",
@@ -97,9 +100,9 @@ def in_words(hit: Hit, lang: str) -> list[str]:
         lines.append(say(hit.ground.value, share=hit.owned.share, path="; ".join(hit.owned.path)))
     if score.pairing is not None:
         for pair in score.pairing.pairs:
-            ours, theirs = " ".join(each.text for each in pair.ours), " ".join(each.text for each in pair.theirs)
+            asked, listed = " ".join(each.text for each in pair.ours), " ".join(each.text for each in pair.theirs)
             how = texts.text(f"screening.how.{pair.likeness.how.value}", lang)
-            lines.append(say("pair", asked=ours, listed=theirs, how=how, likeness=f"{pair.likeness.value:.2f}"))
+            lines.append(say("pair", asked=asked, listed=listed, how=how, likeness=f"{pair.likeness.value:.2f}"))
         ours = [each.text for each in score.pairing.left_ours if each.weight >= FULL / 2]
         theirs = [each.text for each in score.pairing.left_theirs if each.weight >= FULL / 2]
         if ours and theirs:

@@ -17,12 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PARTICLES: Final = frozenset(
-    ["al", "el", "ul", "ad", "as", "ash", "ar", "an", "at", "az", "es", "ed", "bin", "ben", "ibn", "bint", "bent", "binti", "ould", "wald", "uld", "abd", "de", "da", "di", "do", "dos", "das", "del", "della", "der", "den", "van", "von", "zu", "ter", "ten", "le", "la", "les", "du", "of", "the", "and", "y", "e", "i", "oglu", "ogly", "ogli", "uly", "uli", "kyzy", "kizi", "qizi", "gizi", "zade", "zada", "na", "nom", "de", "guerre"]
+    """al el ul ad as ash ar an at az es ed bin ben ibn bint bent binti ould wald uld abd
+    de da di do dos das del della der den van von zu ter ten le la les du of the and y e i
+    oglu ogly ogli uly uli kyzy kizi qizi gizi zade zada na nom guerre""".split()  # noqa: SIM905 - a text to be read
 )
 """Words of people's names that carry next to nothing alone."""
 
 TITLES: Final = frozenset(
-    ["mr", "mrs", "ms", "miss", "dr", "doctor", "prof", "professor", "sir", "lord", "lady", "sheikh", "shaykh", "shaikh", "sheik", "haji", "hajj", "hajji", "haj", "hadji", "mullah", "mulla", "maulawi", "maulavi", "mawlawi", "molavi", "mawlavi", "maulvi", "qari", "ustad", "sayyid", "sayed", "seyed", "seyyed", "sayid", "syed", "alhaj", "ayatollah", "general", "gen", "major", "maj", "colonel", "col", "brigadier", "brig", "lieutenant", "lt", "captain", "capt", "commander", "cmdr", "admiral", "sergeant", "sgt", "monsieur", "mme", "madame", "herr", "frau", "senor", "señor", "senora", "don", "dona", "hon", "honorable", "president", "minister", "ambassador", "engineer", "eng", "jr", "sr", "junior", "senior", "md", "phd", "esq", "imam", "shah", "khan", "bey", "доктор", "генерал", "полковник", "г-н", "дир", "شيخ", "الشيخ", "دکتر", "دكتور", "الدكتور", "سردار", "حاج", "حاجی", "الحاج", "آیت", "الله", "سرتیپ", "سرهنگ", "سید", "سيد", "مولوی", "ملا", "مولوي", "مهندس", "先生", "女士", "博士", "將軍", "将军"]
+    """mr mrs ms miss dr doctor prof professor sir lord lady sheikh shaykh shaikh sheik haji hajj hajji haj hadji mullah
+    mulla maulawi maulavi mawlawi molavi mawlavi maulvi qari ustad sayyid sayed seyed seyyed sayid syed alhaj ayatollah
+    general gen major maj colonel col brigadier brig lieutenant lt captain capt commander cmdr admiral sergeant sgt
+    monsieur mme madame herr frau senor señor senora don dona hon honorable president minister ambassador engineer eng
+    jr sr junior senior md phd esq imam shah khan bey доктор генерал полковник дир شيخ الشيخ دکتر دكتور الدكتور سردار
+    حاج حاجی الحاج آیت سرتیپ سرهنگ سید سيد مولوی ملا مولوي مهندس 先生 女士 博士 將軍 将军""".split()  # noqa: SIM905
 )
 """Forms of address and rank; some are also names, so they weigh little rather than nothing."""
 
@@ -156,7 +163,7 @@ def nicknames() -> dict[str, frozenset[str]]:
 @cache
 def numbers() -> dict[str, str]:
     """Words for numbers, Roman ones too, as digits."""
-    found = {}
+    found: dict[str, str] = {}
     for line in _NUMBERS.replace("\n", "").split("|"):
         value, *spellings = line.split()
         found.update((each, value) for each in spellings if each not in _TOO_SHORT_TO_BE_SURE)

@@ -63,7 +63,7 @@ LEAST: Final = 0.45
 """Below it two words have nothing in common."""
 
 
-def likeness(one: Word, other: Word) -> Likeness:
+def likeness(one: Word, other: Word) -> Likeness:  # noqa: C901, PLR0911 - rules in order of sureness
     """How alike two words are; the order of the two makes no difference."""
     if one is other or one.text == other.text:
         return _SAME
@@ -106,10 +106,9 @@ def _typed(one: str, other: str) -> Likeness:
 
 
 def _alphabets(one: Word, other: Word) -> Likeness:
-    value = max(
-        max(OSA.normalized_similarity(a, b, score_cutoff=LEAST) for a in one.readings for b in other.readings),
-        max(OSA.normalized_similarity(a, b, score_cutoff=LEAST) for a in one.keys for b in other.keys),
-    )
+    read = max(OSA.normalized_similarity(a, b, score_cutoff=LEAST) for a in one.readings for b in other.readings)
+    keyed = max(OSA.normalized_similarity(a, b, score_cutoff=LEAST) for a in one.keys for b in other.keys)
+    value = max(read, keyed)
     how = How.TYPING
     if one.bones == other.bones and len(one.bones) >= 3:  # noqa: PLR2004 - fewer consonants say too little
         value = max(value, 0.5 * value + 0.45)

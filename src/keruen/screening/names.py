@@ -80,7 +80,7 @@ def split(text: str, *, apart: bool = False) -> tuple[tuple[str, str], ...]:
         if current and found != script and (found in _UNSPACED or script in _UNSPACED):
             words.append(("".join(current), script))
             current = []
-        if not current or (found != script and found != LATIN):
+        if not current or found not in {script, LATIN}:
             script = found
         current.append(each)
     if current:
@@ -239,7 +239,7 @@ _ARTICLES: Final = frozenset(
 )
 
 
-def _person(text: str) -> tuple[Analysis, ...]:
+def _person(text: str) -> tuple[Analysis, ...]:  # noqa: C901, PLR0912 - word by word; see each remark
     parts = split(text, apart=True)
     if parts and all(script == HAN for _, script in parts):
         return _chinese_person(parts)

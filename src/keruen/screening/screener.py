@@ -93,7 +93,7 @@ class Hit(NamedTuple):
 
 
 def fingerprint(party: Party) -> str:
-    """What makes a party the same question: kind, names, dates, countries and identifiers, not its reference or role."""
+    """What makes a party the same question: kind, names, dates, countries, identifiers; not reference or role."""
     names = sorted(" ".join(re.findall(r"\w+", name.casefold())) for name in party.names)
     numbers = sorted(f"{each.scheme}:{facts.plain(each)}" for each in party.identifiers)
     text = "\n".join((party.kind.value, *names, "", *sorted(party.dates), "", *sorted(party.countries), "", *numbers))

@@ -5,4 +5,4 @@ from __future__ import annotations
 from typing import Final
 
 ALERT: Final = 0.5
-"""The one threshold at which screening is measured. Chosen on folds 1 to 4 of the labelled pairs, see docs/screening.md."""
+"""The one threshold at which screening is measured; chosen on folds 1 to 4 of the labelled pairs."""

@@ -85,14 +85,16 @@ class Watchlists:
         kept = [
             {"name": name, "sha256": self.vault.keep(BytesIO(data), max_bytes=MAX_BYTES).sha256} for name, data in files
         ]
-        found = read_all(files, source, loaded_at=now or datetime.now(UTC))
+        loaded_at = now or datetime.now(UTC)
+        found = read_all(files, source, loaded_at=loaded_at)
         edition = found.edition
         with transaction.atomic():
             before = WatchlistEdition.objects.select_for_update().filter(source=edition.source, in_force=True).first()
             admission = editions.admit(self.edition(before) if before else None, edition)
             if not admission.admitted and not anyway:
                 raise Conflict(
-                    f"{edition.source}: the edition in force stays, for this one is not fit to replace it: {admission.reason}. "
+                    f"{edition.source}: the edition in force stays, for this one may not replace it: "
+                    f"{admission.reason}. "
                     "If it is right all the same, load it again with a reason",
                     code=f"list_{admission.code}",
                     source=edition.source,
@@ -105,7 +107,7 @@ class Watchlists:
                     name=edition.name,
                     sha256=edition.sha256,
                     published_on=edition.published_on,
-                    loaded_at=edition.loaded_at,
+                    loaded_at=loaded_at,
                     loaded_by=by,
                     parties=len(edition.parties),
                     files=kept,

@@ -33,6 +33,10 @@ _KINDS: Final = (
 )
 
 
+SHORT: Final = 5
+"""A title shorter than this counts only as a word of its own: `inn` does not stand in `beginning`."""
+
+
 def scheme_of(title: str, text: str = "", country: str = "") -> str:
     """Which of our schemes a publisher's title of a number means: `Tax ID No.` of Russia is an INN."""
     low = re.sub(r"[^a-z ]", " ", title.lower())
@@ -41,7 +45,7 @@ def scheme_of(title: str, text: str = "", country: str = "") -> str:
         (
             scheme
             for titles, scheme in _KINDS
-            if any(each in words if " " not in each and len(each) < 5 else each in low for each in titles)
+            if any(each in words if " " not in each and len(each) < SHORT else each in low for each in titles)
         ),
         "other",
     )

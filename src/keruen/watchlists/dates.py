@@ -7,7 +7,8 @@ from datetime import date
 from typing import Final
 
 _MONTHS: Final = {
-    name: number for number, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
+    name: number
+    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)  # noqa: SIM905
 }
 _ISO: Final = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:[T+Z].*)?$")
 _DAY_FIRST: Final = re.compile(r"^(\d{1,2})[./](\d{1,2})[./](\d{4})$")
@@ -17,7 +18,7 @@ _RANGE: Final = re.compile(r"^(\d{4})\s*(?:-|–|to|/)\s*(\d{4})$")
 _YEAR: Final = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
 
 
-def partial(text: str, *, month_first: bool = False) -> str:
+def partial(text: str, *, month_first: bool = False) -> str:  # noqa: PLR0911 - one return a form
     """A date as far as it is known.
 
     Args:

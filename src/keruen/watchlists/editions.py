@@ -61,7 +61,7 @@ def diff(old: Edition | None, new: Edition) -> Diff:
     return Diff(tuple(sorted(after.keys() - before.keys())), tuple(sorted(before.keys() - after.keys())), changed)
 
 
-def admit(old: Edition | None, new: Edition) -> Admission:
+def admit(old: Edition | None, new: Edition) -> Admission:  # noqa: PLR0911 - one return a reason
     """Decide whether an edition may replace the one in force.
 
     A file that was cut off often still reads as a list. So an edition that lost many parties, that is dated before
@@ -86,7 +86,7 @@ def admit(old: Edition | None, new: Edition) -> Admission:
 
 
 def too_old(edition: Edition, today: date, max_age: timedelta = MAX_AGE) -> timedelta | None:
-    """By how much an edition is older than it may be, by its own date or else by when it was loaded; None if it is not."""
+    """By how much an edition is older than it may be; None if it is not. Its own date counts, else when it came in."""
     day = edition.published_on or (edition.loaded_at.date() if edition.loaded_at else None)
     if day is None:
         return None

@@ -49,7 +49,7 @@ def _entity(element: Element, unknown: NotUnderstood) -> Collected:
     subject = element.find("subjectType")
     code = (subject.get("classificationCode") or subject.get("code") or "") if subject is not None else ""
     party = Collected(
-        element.get("euReferenceNumber") or element.get("logicalId", ""), _KINDS.get(code, PartyKind.UNKNOWN)
+        element.get("euReferenceNumber") or element.get("logicalId") or "", _KINDS.get(code, PartyKind.UNKNOWN)
     )
     for each in element.iterfind("nameAlias"):
         whole = each.get("wholeName") or " ".join(
@@ -167,7 +167,7 @@ _SCHEMAS: Final = {
 _IN_BRACKETS: Final = re.compile(r"\s*\(([^()]*)\)\s*")
 
 
-def read_journal(name: str, text: str, unknown: NotUnderstood) -> Loaded:
+def read_journal(name: str, text: str, unknown: NotUnderstood) -> Loaded:  # noqa: C901 - column by column
     """Annexes as OpenSanctions transcribes them; names are set apart by semicolons, other scripts stand in brackets."""
     found: list[Collected] = []
     for line, row in table(name, text):

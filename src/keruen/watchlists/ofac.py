@@ -47,7 +47,7 @@ def is_csv(text: str) -> bool:
     return bool(re.match(r'^\d+,("|\d+,("|-0-)|-0-)', line))
 
 
-def read_csv(files: Mapping[str, bytes], unknown: NotUnderstood) -> Loaded:
+def read_csv(files: Mapping[str, bytes], unknown: NotUnderstood) -> Loaded:  # noqa: C901, PLR0912 - file by file
     """The set of CSV files, whichever of it is given; the main file must be.
 
     Raises:
@@ -96,7 +96,9 @@ def read_csv(files: Mapping[str, bytes], unknown: NotUnderstood) -> Loaded:
 
 _WEAK: Final = re.compile(r"a\.k\.a\. '([^']+)'")
 _NUMBER: Final = re.compile(
-    r"^(?P<title>[A-Za-z][A-Za-z .,/&\-()]*?(?:No\.|Number|Identification|ID(?! No\.)|Passport|IMO|BIC|RUC|C\.U\.I\.T\.|MMSI|Address - [A-Z]+))\s+(?P<value>\S[^()]*?)\s*(?:\((?P<country>[^()]+)\))?(?:\s+issued.*|\s+expires.*)?$"
+    r"^(?P<title>[A-Za-z][A-Za-z .,/&\-()]*?"
+    r"(?:No\.|Number|Identification|ID(?! No\.)|Passport|IMO|BIC|RUC|C\.U\.I\.T\.|MMSI|Address - [A-Z]+))"
+    r"\s+(?P<value>\S[^()]*?)\s*(?:\((?P<country>[^()]+)\))?(?:\s+issued.*|\s+expires.*)?$"
 )
 
 
@@ -168,7 +170,7 @@ def read_xml(name: str, data: bytes, unknown: NotUnderstood) -> Loaded:
     return found, _resolved(links, found), published
 
 
-def _entry(element: Element, links: list[Link], unknown: NotUnderstood) -> Collected:
+def _entry(element: Element, links: list[Link], unknown: NotUnderstood) -> Collected:  # noqa: C901 - field by field
     party = Collected(value(element, "uid"), _KINDS.get(value(element, "sdnType").lower(), PartyKind.UNKNOWN))
     party.name(_whole(element), NameKind.PRIMARY)
     for each in element.iterfind("programList/program"):
@@ -307,7 +309,7 @@ class _Advanced:
                 party.date(_period(period))
         elif low == "place of birth":
             party.place_of_birth = party.place_of_birth or text or where
-        elif low.startswith(("nationality", "citizenship", "vessel flag")) or low in {"location"}:
+        elif low.startswith(("nationality", "citizenship", "vessel flag")) or low == "location":
             party.country(self.unknown.country(country or where or text))
             if low == "location":
                 party.address(where)

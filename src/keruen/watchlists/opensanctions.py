@@ -100,7 +100,7 @@ def _entity(name: str, number: int, line: str) -> dict[str, Any]:
     return entity
 
 
-def _party(entity: dict[str, Any], schema: str, properties: dict[str, list[Any]], unknown: NotUnderstood) -> Collected:
+def _party(entity: dict[str, Any], schema: str, properties: dict[str, list[Any]], unknown: NotUnderstood) -> Collected:  # noqa: C901 - property by property
     def many(key: str) -> list[str]:
         return [str(each) for each in properties.get(key, ())]
 
@@ -130,9 +130,7 @@ def _party(entity: dict[str, Any], schema: str, properties: dict[str, list[Any]]
     party.gender = next(iter(many("gender")), "")
     party.place_of_birth = next(iter(many("birthPlace")), "")
     topics = set(many("topics"))
-    party.listed = bool(entity.get("target")) or any(
-        topic.startswith("sanction") or topic.startswith("export") for topic in topics
-    )
+    party.listed = bool(entity.get("target")) or any(topic.startswith(("sanction", "export")) for topic in topics)
     for each in sorted(topics):
         party.measure(each)
     for each in many("notes")[:3]:

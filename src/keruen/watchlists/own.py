@@ -22,7 +22,21 @@ if TYPE_CHECKING:
 
 Loaded = tuple[list[Collected], list[Link], "date | None"]
 COLUMNS: Final = frozenset(
-    ["id", "name", "aliases", "weak_aliases", "kind", "dates", "countries", "identifiers", "addresses", "programmes", "measures", "remarks", "owners"]
+    {
+        "id",
+        "name",
+        "aliases",
+        "weak_aliases",
+        "kind",
+        "dates",
+        "countries",
+        "identifiers",
+        "addresses",
+        "programmes",
+        "measures",
+        "remarks",
+        "owners",
+    }
 )
 FLAT: Final = {
     "Name": "name",

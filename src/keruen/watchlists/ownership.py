@@ -1,8 +1,8 @@
 """Who is owned half or more by listed parties, directly or through others (OFAC's 50 % rule, the EU's best practices).
 
 Shares are exact. What several listed parties own of one entity is added up. Ownership counts through an entity that
-is itself owned half or more: what it owns, its owners are taken to own, as OFAC's guidance of 13 August 2014 has it. A tie
-without a share is never taken for half; it is given apart, as control.
+is itself owned half or more: what it owns, its owners are taken to own, as OFAC's guidance of 13 August 2014 has
+it. A tie without a share is never taken for half; it is given apart, as control.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ class Owned(NamedTuple):
         return self.share is not None and self.share >= HALF
 
 
-def owned_by_listed(listed: Collection[str], links: Iterable[Link], threshold: Fraction = HALF) -> dict[str, Owned]:
+def owned_by_listed(  # noqa: C901 - gather ties, let shares flow, then ties without
+    listed: Collection[str], links: Iterable[Link], threshold: Fraction = HALF
+) -> dict[str, Owned]:
     """Entities that listed parties own to the threshold or more, and those they control or own to an unknown share.
 
     Args:

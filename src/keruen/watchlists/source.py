@@ -179,7 +179,8 @@ class _Reader:
             self.parser.Parse(data, last)
         except expat.ExpatError as error:
             raise refused(
-                f"{self.name}, line {error.lineno}, column {error.offset}: {expat.ErrorString(error.code)}: fetch it again",
+                f"{self.name}, line {error.lineno}, column {error.offset}: {expat.ErrorString(error.code)}: "
+                "fetch it again",
                 "xml",
                 file=self.name,
                 line=str(error.lineno),

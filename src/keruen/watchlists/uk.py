@@ -97,7 +97,7 @@ def read_xml(name: str, data: bytes, unknown: NotUnderstood) -> Loaded:
     return found, [], published
 
 
-def _designation(element: Element, unknown: NotUnderstood) -> Collected:
+def _designation(element: Element, unknown: NotUnderstood) -> Collected:  # noqa: C901 - field by field
     kind = value(element, "IndividualEntityShip").lower()
     party = Collected(value(element, "UniqueID") or value(element, "OFSIGroupID"), _KINDS.get(kind, PartyKind.UNKNOWN))
     for each in element.iterfind("Names/Name"):

@@ -1,5 +1,6 @@
-"""The United States' Consolidated Screening List (Entity List, Unverified, Military End User, ISN, SDN ...) and
-the BIS Denied Persons List.
+"""The United States' Consolidated Screening List and the BIS Denied Persons List.
+
+The first holds the Entity List, Unverified, Military End User, ISN, SDN and others.
 
 CSV with `;` between the values of a cell, both layouts; JSON with `results` as the service gives it.
 """
@@ -30,7 +31,7 @@ _KINDS: Final = {
 }
 
 
-def read_csv(name: str, text: str, unknown: NotUnderstood) -> Loaded:
+def read_csv(name: str, text: str, unknown: NotUnderstood) -> Loaded:  # noqa: C901 - column by column
     """CSV of either layout. Parties without a number of their own are known by source and name."""
     found: list[Collected] = []
     for _, row in table(name, text):

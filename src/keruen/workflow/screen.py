@@ -65,8 +65,7 @@ def screened(screener: Screener, document: Document, on: date) -> list[Finding]:
         return [Finding("not_screened", Severity.NOTICE, "", {})]
     found = []
     for path, party in parties_of(document):
-        for hit in screener.screen(party, on, purpose=document.kind):
-            found.append(_finding(path, party, hit))
+        found += [_finding(path, party, hit) for hit in screener.screen(party, on, purpose=document.kind)]
     return found
 
 

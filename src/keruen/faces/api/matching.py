@@ -1,8 +1,8 @@
 """Asking the lists over HTTP: our own answer, and the shape of yente's `/match`, so that its clients can switch.
 
 yente (github.com/opensanctions/yente, API v5): `POST /match/{dataset}` takes `{"queries": {id: {"schema",
-"properties"}}}` and answers `{"responses": {id: {"status", "results", "total", "query"}}, "limit"}`; a result has id, caption,
-schema, properties, datasets, score, features and match.
+"properties"}}}` and answers `{"responses": {id: {"status", "results", "total", "query"}}, "limit"}`; a result
+has id, caption, schema, properties, datasets, score, features and match.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ SCHEMAS: Final = {
     PartyKind.UNKNOWN: "LegalEntity",
 }
 _PROPERTIES: Final = {scheme: name for name, scheme in NUMBERS.items()}
-FIELDS: Final = frozenset(["name", "names", "kind", "dates", "countries", "identifiers", "addresses", "reference", "role"])
+FIELDS: Final = frozenset(
+    {"name", "names", "kind", "dates", "countries", "identifiers", "addresses", "reference", "role"}
+)
 
 
 def screener() -> Screener:
@@ -47,7 +49,8 @@ def screener() -> Screener:
     Raises:
         NotFound: No list is loaded, so that nobody may take silence for an answer.
     """
-    found = desk().office.screens() if desk().office.screens is not None else None
+    screens = desk().office.screens
+    found = screens() if screens is not None else None
     if found is None or not found.editions:
         raise NotFound(
             "no list is loaded: an administrator loads one with `keruen watchlist load`", code="screen_no_list"

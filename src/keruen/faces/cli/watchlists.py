@@ -207,7 +207,24 @@ def _identifier(text: str) -> Identifier:
 # -- files -----------------------------------------------------------------------------------
 
 COLUMNS = ("name", "aliases", "kind", "dates", "countries", "identifiers", "addresses", "reference")
-RESULT = ["row", "reference", "name", "score", "standing", "ground", "list", "edition", "id", "listed_name", "matched_name", "programmes", "measures", "identifier", "date", "country"]
+RESULT = (
+    "row",
+    "reference",
+    "name",
+    "score",
+    "standing",
+    "ground",
+    "list",
+    "edition",
+    "id",
+    "listed_name",
+    "matched_name",
+    "programmes",
+    "measures",
+    "identifier",
+    "date",
+    "country",
+)
 
 
 def parties_in(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[int, Party]]:
@@ -248,9 +265,9 @@ def parties_in(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[int, Party]]:
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
     """Rows of a CSV, XLSX or Parquet file by its columns' names."""
     if path.suffix.lower() == ".parquet":
-        import pyarrow.parquet
+        from pyarrow import parquet
 
-        for batch in pyarrow.parquet.ParquetFile(path).iter_batches(10_000):
+        for batch in parquet.ParquetFile(path).iter_batches(10_000):
             yield from batch.to_pylist()
     elif path.suffix.lower() == ".xlsx":
         from python_calamine import CalamineWorkbook
@@ -317,13 +334,13 @@ def write_rows(rows: list[dict[str, Any]], path: Path | None) -> None:
     """Matches as CSV, XLSX or Parquet by the file's ending; CSV to standard output without one."""
     suffix = path.suffix.lower() if path is not None else ""
     if path is not None and suffix == ".parquet":
-        import pyarrow
-        import pyarrow.parquet
+        import pyarrow as pa
+        from pyarrow import parquet
 
         columns = {
             name: [str(each[name]) if name not in {"row", "score"} else each[name] for each in rows] for name in RESULT
         }
-        pyarrow.parquet.write_table(pyarrow.table(columns), path)
+        parquet.write_table(pa.table(columns), path)
     elif path is not None and suffix == ".xlsx":
         import xlsxwriter
 
