@@ -22,7 +22,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from scipy.optimize import minimize
 
-from keruen.model.party import Edition, ListedParty, Party, PartyKind
+from keruen.model.party import Edition, ListedParty, Name, Party, PartyKind
 from keruen.screening import compare as comparing
 from keruen.screening import facts, labelled, quality
 from keruen.screening.index import Index
@@ -118,9 +118,9 @@ def made_pairs(data: Path) -> Iterator[LabelledPair]:
         _list(data, "ca_sema/sema_2025-05.xml.gz"),
         _list(data, "eu_fsf/eu_names_2025-05_parsed.csv.gz"),
     ]
-    index = Index.build(lists)
-    yield from _of_queries(data, index, {party.id: party for party in lists[0].parties})
     drawn = random.Random(7)  # noqa: S311 - the same pairs every time
+    index = Index.build([*lists, nobody(lists, drawn)])
+    yield from _of_queries(data, index, {party.id: party for party in lists[0].parties})
     listed = [party for party in lists[1].parties if party.names[0].text.isascii()]
     drawn.shuffle(listed)
     for number, party in enumerate(listed[:SLIPS]):
@@ -132,6 +132,30 @@ def made_pairs(data: Path) -> Iterator[LabelledPair]:
         first, second = drawn.choice(people), drawn.choice(people)
         name = f"{first.names[0].text.split()[-1]} {second.names[0].text.split()[0].strip(',')}"
         yield from _found_wrongly(f"mixed-{number}", index, Party((name,), PartyKind.PERSON), 1, without=name)
+
+
+def nobody(lists: Sequence[Edition], drawn: random.Random) -> Edition:
+    """People who are on no list: names put together from two listed people, and from common parts of the East.
+
+    What a clean party is like on them is what it will be like on lists that are not here.
+    """
+    people = [party for edition in lists for party in edition.parties if party.kind == PartyKind.PERSON]
+    made = []
+    for number in range(NOBODIES):
+        first, second = drawn.choice(people).names[0].text.split(), drawn.choice(people).names[0].text.split()
+        made.append((f"n{number}", f"{first[0].strip(',')} {second[-1]}"))
+    for number in range(NOBODIES):
+        given = "".join(drawn.choice(SYLLABLES) for _ in range(drawn.choice((1, 2, 2)))).capitalize()
+        made.append((f"e{number}", f"{drawn.choice(SURNAMES)} {given}"))
+    parties = tuple(ListedParty(number, PartyKind.PERSON, (Name(text),)) for number, text in made)
+    return Edition("nobody", None, "0" * 64, None, parties)
+
+
+NOBODIES: Final = 4000
+SURNAMES: Final = """Wang Li Zhang Liu Chen Yang Huang Zhao Wu Zhou Xu Sun Ma Zhu Hu Guo He Lin Luo Gao Kim Pak Choe Jong Kang Jo
+Yun Chang Lim Han O So Sin Kwon Hwang An Song Ryu Hong Chan Wong Lee Tan Lim Ng Cheung Leung Tran Nguyen Pham""".split()
+SYLLABLES: Final = """wei fang na xiu ying min jing li qiang lei jun yang yong yan jie tao ming chao xia ping gang hua hui yu mei lan
+jian guo zhi wen bo xin chun hyok chol nam su song il jin ho kyong un hui myong yong chin hak ryong kwang sun""".split()
 
 
 def _list(data: Path, path: str) -> Edition:

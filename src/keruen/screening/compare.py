@@ -14,6 +14,8 @@ from importlib import resources
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rapidfuzz.distance import OSA
+
 from keruen.model.party import ListedParty, NameKind, Party, PartyKind
 from keruen.screening import facts
 from keruen.screening.likeness import LEAST, NOTHING, VOWELLESS, How, Likeness, likeness
@@ -130,11 +132,29 @@ def pair(ours: Analysis, theirs: Analysis, memory: Memory) -> Pairing:  # noqa: 
             pairs.append(Pair((first[i],), (second[j],), like, (first[i].weight + second[j].weight) / 2))
     return Pairing(
         tuple(pairs),
-        tuple(first[i] for i in sorted(left_ours)),
-        tuple(second[j] for j in sorted(left_theirs)),
+        _without_forms([first[i] for i in sorted(left_ours)], theirs.dropped),
+        _without_forms([second[j] for j in sorted(left_theirs)], ours.dropped),
         ours,
         theirs,
     )
+
+
+def _without_forms(left: list[Word], dropped: Sequence[Word]) -> tuple[Word, ...]:
+    """Loose words without those that are a legal form of the other name with a slip in it: `LTAD`, `COM PANY`."""
+    if not left or not dropped:
+        return tuple(left)
+    whole = "".join(each.text for each in left)
+    if len(left) > 1 and any(OSA.normalized_similarity(whole, each.text.replace(" ", "")) >= _SLIP_AT for each in dropped):
+        return ()
+    return tuple(
+        one
+        for one in left
+        if len(one.text) < len("ltd")
+        or all(OSA.normalized_similarity(one.text, each.text.replace(" ", "")) < _SLIP_AT for each in dropped)
+    )
+
+
+_SLIP_AT: Final = 0.6
 
 
 JOIN_BELOW: Final = 0.9
@@ -307,7 +327,11 @@ def _places(meanings: set[str]) -> bool:
 def _is_short_sound(pair_: Pair) -> bool:
     """Whether two words across scripts agree in so few letters that chance does it often."""
     shortest = min(len(each.keys[0]) for each in (*pair_.ours, *pair_.theirs))
-    return pair_.likeness.how in {How.SOUND, How.NAME} and pair_.likeness.value < 0.99 and shortest <= 3  # noqa: PLR2004
+    return pair_.likeness.how in {How.SOUND, How.NAME} and pair_.likeness.value < SURE_SOUND and shortest <= 4  # noqa: PLR2004
+
+
+SURE_SOUND: Final = 0.94
+"""From here on words across scripts have the same key."""
 
 
 def _is_short_typed(pair_: Pair) -> bool:

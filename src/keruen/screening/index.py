@@ -278,7 +278,7 @@ class _Table:
 
 SHORTEST_TYPED: Final = 4
 """Words shorter than this are not sought with a letter left out."""
-SHORTEST_JOINED: Final = 6
+SHORTEST_JOINED: Final = 4
 SHORTEST_BONES: Final = 3
 _ALPHABETS: Final = frozenset({LATIN, CYRILLIC})
 _LONGEST_SYLLABLES: Final = 10

@@ -144,7 +144,7 @@ def _keyed(ours: frozenset[str], theirs: frozenset[str], one: Word, other: Word)
     return Likeness(0.9 * value, How.SOUND) if value >= SYLLABLES_AT else NOTHING
 
 
-SYLLABLES_AT: Final = 0.7
+SYLLABLES_AT: Final = 0.8
 """Keys of syllables are short and all alike: below this they agree by chance."""
 
 

@@ -189,6 +189,8 @@ class Analysis(NamedTuple):
     words: tuple[Word, ...]
     forms: frozenset[str]
     """Classes of the legal forms it bears: LLC, JSC, SP ..."""
+    dropped: tuple[Word, ...] = ()
+    """The words of those forms."""
 
 
 _WORDS: dict[tuple[str, str, bool, str, bool], Word] = {}
@@ -343,7 +345,8 @@ def _firm(text: str) -> Analysis:
         index += length
     found = _numbers(found)
     # A firm that is called by nothing but its form, `Limited`, is called by that.
-    return Analysis(tuple(found or dropped), _shared(frozenset(forms - {"CO"})))
+    named = tuple(found or dropped)
+    return Analysis(named, _shared(frozenset(forms - {"CO"})), tuple(dropped) if found else ())
 
 
 _FORMS: dict[frozenset[str], frozenset[str]] = {}
