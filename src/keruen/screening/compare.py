@@ -144,7 +144,9 @@ def _without_forms(left: list[Word], dropped: Sequence[Word]) -> tuple[Word, ...
     if not left or not dropped:
         return tuple(left)
     whole = "".join(each.text for each in left)
-    if len(left) > 1 and any(OSA.normalized_similarity(whole, each.text.replace(" ", "")) >= _SLIP_AT for each in dropped):
+    if len(left) > 1 and any(
+        OSA.normalized_similarity(whole, each.text.replace(" ", "")) >= _SLIP_AT for each in dropped
+    ):
         return ()
     return tuple(
         one
