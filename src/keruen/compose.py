@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from datetime import UTC, datetime
 from functools import cache
+from threading import Lock, Thread
+from time import monotonic
+from typing import TYPE_CHECKING, Final
 
 from keruen.errors import InvalidInput
 from keruen.profiles import load as load_profile
+from keruen.screening.screener import Screener, Thresholds
 from keruen.settings import Clock, Settings
 from keruen.store import django_settings, embedded
 from keruen.workflow.submit import Office
+
+if TYPE_CHECKING:
+    from keruen.store.watchlists import Watchlists
 
 
 class SystemClock:
@@ -44,6 +52,71 @@ def connect(settings: Settings) -> None:
     call_command("migrate", verbosity=0, interactive=False)
 
 
+CHECK_S: Final = 5.0
+"""How long a screener is used before the database is asked whether lists or decisions have changed."""
+
+
+class CurrentScreener:
+    """The screener over the lists in force; built at the first question, and anew beside the old one when lists change.
+
+    While a new one is being built the old one answers, so that no filing waits: a new edition takes effect within
+    `CHECK_S` seconds and the time of building.
+    """
+
+    def __init__(self, lists: Watchlists, thresholds: Thresholds) -> None:
+        self.lists, self.thresholds = lists, thresholds
+        self.mark: tuple[int, ...] | None = None
+        self.found: Screener | None = None
+        self.checked = 0.0
+        self.lock = Lock()
+
+    def __call__(self) -> Screener:
+        """The screener now."""
+        if self.found is not None and monotonic() - self.checked < CHECK_S:
+            return self.found
+        with self.lock:
+            self.checked = monotonic()
+            mark = self.lists.mark()
+            if self.found is None:
+                self.found, self.mark = self.lists.screener(self.thresholds), mark
+            elif mark != self.mark:
+                self.mark = mark
+                Thread(target=self._renew, name="keruen-screener", daemon=True).start()
+        return self.found
+
+    def _renew(self) -> None:
+        from django.db import connections
+
+        try:
+            self.found = self.lists.screener(self.thresholds)
+        except Exception:
+            # The last good one stays; asked again at the next check.
+            logging.getLogger(__name__).exception("lists could not be loaded; the last good ones stay in force")
+            self.mark = None
+        finally:
+            connections.close_all()
+
+
+@cache
+def watchlists(settings: Settings) -> Watchlists:
+    """The lists of an installation."""
+    connect(settings)
+    from keruen.store.watchlists import Watchlists
+
+    return Watchlists(settings.home)
+
+
+@cache
+def screens(settings: Settings) -> CurrentScreener:
+    """The screener of an installation.
+
+    Raises:
+        InvalidInput: The thresholds cannot be read.
+    """
+    thresholds = Thresholds.read(settings.screening_thresholds, settings.screening_threshold)
+    return CurrentScreener(watchlists(settings), thresholds)
+
+
 @cache
 def office(settings: Settings) -> Office:
     """The workflow's world, over the database of these settings."""
@@ -59,4 +132,4 @@ def office(settings: Settings) -> Office:
             expected=profile.jurisdiction,
         )
     clock = ReplayClock() if settings.clock == Clock.REPLAY else SystemClock()
-    return Office(PostgresStore(profile), profile, clock, lambda: secrets.token_bytes(16))
+    return Office(PostgresStore(profile), profile, clock, lambda: secrets.token_bytes(16), screens(settings))

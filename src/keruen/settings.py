@@ -22,6 +22,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from keruen.errors import Forbidden, IntegrityFailure, InvalidInput
+from keruen.screening.thresholds import ALERT
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -128,6 +129,13 @@ class Settings(BaseSettings):
     )
     parse_timeout_s: float = Field(
         default=60.0, gt=0, le=3600, description="Longest time that reading one file may take, in seconds."
+    )
+    screening_threshold: float = Field(
+        default=ALERT, ge=0, le=1, description="Score from which on a party that may be a listed one is an alert."
+    )
+    screening_thresholds: str = Field(
+        default="",
+        description="Thresholds of their own for lists and purposes, such as un_sc=0.4, ofac_sdn:waybill=0.6.",
     )
     clock: Clock = Field(
         default=Clock.SYSTEM,

@@ -185,7 +185,6 @@ def test_a_row_becomes_two_parties() -> None:
     [
         ({"label": "yes"}, "f.csv, line 3, column label: write 1 for the same party or 0"),
         ({"query_name": " "}, "f.csv, line 3, column query_name: give at least one name"),
-        ({"candidate_schema": "Dog"}, "f.csv, line 3, column candidate_schema: write one of"),
     ],
 )
 def test_a_wrong_cell_is_named_with_its_line_and_column(cells: dict[str, str], place: str) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from importlib import resources
 
 from keruen.codes._tables import rows
 from keruen.errors import InvalidInput, NotFound
@@ -86,3 +89,42 @@ def _countries() -> dict[str, Country]:
 @cache
 def _by_alpha3() -> dict[str, str]:
     return {country.alpha3: country.alpha2 for country in _countries().values()}
+
+
+def named(text: str) -> str:
+    """The country a name means, in any of many languages and scripts.
+
+    Returns:
+        ISO 3166-1 alpha-2, or an empty text where the name is none or means several.
+    """
+    first, _, last = text.partition(",")
+    for spelling in (text, f"{last} {first}") if last else (text,):
+        plain = _plain(spelling).removeprefix("the ").removesuffix(" the")
+        if len(plain) == len("kz") and exists(plain.upper()):
+            return plain.upper()
+        if len(plain) == len("kaz") and plain.upper() in _by_alpha3():
+            return _by_alpha3()[plain.upper()]
+        if found := _by_name().get(plain):
+            return found
+    return ""
+
+
+def _plain(text: str) -> str:
+    """A name without case, marks, brackets and what stands in them."""
+    bare = unicodedata.normalize("NFKD", re.sub(r"\([^)]*\)", " ", text).casefold())
+    return " ".join(
+        "".join(each if each.isalnum() else " " for each in bare if not unicodedata.combining(each)).split()
+    )
+
+
+@cache
+def _by_name() -> dict[str, str]:
+    found: dict[str, set[str]] = {}
+    rows = resources.files("keruen.codes").joinpath("tables", "country_names.tsv").read_text("utf-8").splitlines()
+    for line in rows:
+        if not line.startswith("#"):
+            code, spelling = line.split("\t")
+            found.setdefault(_plain(spelling), set()).add(code)
+    for code, country in _countries().items():
+        found[_plain(country.name_en)] = {code}
+    return {name: next(iter(codes)) for name, codes in found.items() if len(codes) == 1}

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from keruen.model.document import StoredDocument
     from keruen.model.lot import Lot, Posting
     from keruen.model.profile import Profile
+    from keruen.store.watchlists import Watchlists
     from keruen.workflow.ports import Books
     from keruen.workflow.submit import Office
 
@@ -66,6 +67,11 @@ class Desk:
     def journal(self) -> Journal:
         """The log with its key."""
         return Journal(self.log, origin=self.settings.log_origin, seed=kept_seed(self.settings.home / "log-key"))
+
+    @cached_property
+    def watchlists(self) -> Watchlists:
+        """The lists parties are screened against."""
+        return compose.watchlists(self.settings)
 
     @property
     def is_demonstration(self) -> bool:

@@ -11,19 +11,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import product
+from itertools import islice, product
 from typing import Final
 
-from rapidfuzz.distance import Levenshtein, OSA
+from rapidfuzz.distance import OSA, Levenshtein
 
 MAX_FORMS: Final = 4
 
 # A, Y, W are the letters that may stand for a vowel; an empty class is never heard.
 _ARABIC: Final = {
     "ا": "A", "أ": "A", "إ": "A", "آ": "A", "ٱ": "A", "ى": "A", "ء": "", "ئ": "Y", "ؤ": "W", "ع": "A",
-    "ب": "b", "پ": "p", "ت": "t", "ث": "t", "ج": "j", "چ": "C", "ح": "h", "خ": "h", "د": "d", "ذ": "z",
-    "ر": "r", "ز": "z", "ژ": "j", "س": "s", "ش": "S", "ص": "s", "ض": "d", "ط": "t", "ظ": "z", "غ": "g",
-    "ف": "f", "ق": "k", "ك": "k", "ک": "k", "گ": "g", "ڭ": "g", "ل": "l", "م": "m", "ن": "n", "ه": "h",
+    "ب": "b", "پ": "p", "ت": "t", "ث": "ts", "ج": "jg", "چ": "C", "ح": "h", "خ": "h", "د": "d", "ذ": "zd",
+    "ر": "r", "ز": "z", "ژ": "j", "س": "s", "ش": "S", "ص": "s", "ض": "dz", "ط": "t", "ظ": "z", "غ": "g",
+    "ف": "f", "ق": "kg", "ك": "k", "ک": "k", "گ": "g", "ڭ": "g", "ل": "l", "م": "m", "ن": "n", "ه": "h",
     "ہ": "h", "ھ": "h", "ة": "H", "و": "W", "ي": "Y", "ی": "Y", "ې": "Y", "ے": "Y", "ڤ": "f", "ټ": "t",
     "ډ": "d", "ړ": "r", "ښ": "S", "څ": "c", "ځ": "z", "ڼ": "n", "ۀ": "H", "ﻯ": "Y", "ٹ": "t", "ڈ": "d", "ڑ": "r",
 }  # fmt: skip
@@ -32,25 +32,13 @@ _HEBREW: Final = {
     "כ": "kh", "ך": "h", "ל": "l", "מ": "m", "ם": "m", "נ": "n", "ן": "n", "ס": "s", "ע": "A", "פ": "pf",
     "ף": "f", "צ": "c", "ץ": "c", "ק": "k", "ר": "r", "ש": "Ss", "ת": "t",
 }  # fmt: skip
-_LATIN: Final = (
-    (re.compile(r"tch|ch"), "C"),
-    (re.compile(r"dj|dzh|zh|j"), "j"),
-    (re.compile(r"sh|sch"), "S"),
-    (re.compile(r"kh"), "h"),
-    (re.compile(r"gh"), "g"),
-    (re.compile(r"th"), "t"),
-    (re.compile(r"dh"), "z"),
-    (re.compile(r"ph"), "f"),
-    (re.compile(r"tz|ts"), "c"),
-    (re.compile(r"ck|[qc]"), "k"),
-    (re.compile(r"x"), "ks"),
-    (re.compile(r"[ou]+[wv]?|w"), "W"),
-    (re.compile(r"v"), "W"),
-    (re.compile(r"ay|ai|ey|ei"), "AY"),
-    (re.compile(r"[iye]+"), "Y"),
-    (re.compile(r"a+"), "A"),
-    (re.compile(r"(.)\1+"), r"\1"),
-)
+_LATIN: Final = {
+    "tch": "C", "ch": "C", "dzh": "j", "dj": "j", "zh": "j", "j": "j", "sch": "S", "sh": "S", "kh": "h", "gh": "g",
+    "th": "t", "dh": "z", "ph": "f", "tz": "c", "ts": "c", "ck": "k", "q": "k", "c": "k", "x": "ks", "ay": "AY",
+    "ai": "AY", "ey": "AY", "ei": "AY", "a": "A", "i": "Y", "y": "Y", "e": "Y", "o": "W", "u": "W", "v": "W", "w": "W",
+}  # fmt: skip
+_LATIN_PARTS: Final = re.compile("|".join(sorted(_LATIN, key=lambda part: -len(part))))
+_DOUBLE: Final = re.compile(r"(.)\1+")
 _WEAK: Final = re.compile(r"[AWYH]")
 # Classes that one writes for the other.
 _NEAR: Final = str.maketrans({"g": "k", "C": "S", "p": "b", "c": "s", "z": "d", "H": ""})
@@ -61,23 +49,19 @@ def forms(word: str) -> tuple[str, ...]:
     bare = "".join(each for each in unicodedata.normalize("NFKD", word) if not unicodedata.combining(each))
     if bare.endswith("ה"):
         bare = f"{bare[:-1]}ة"
-    choices = [tuple(_HEBREW[each]) if each in _HEBREW else (_ARABIC.get(each, ""),) for each in bare]
-    return tuple(re.sub(r"(.)\1+", r"\1", "".join(each)) for each, _ in zip(product(*choices), range(MAX_FORMS)))
+    choices = [tuple(_HEBREW.get(each) or _ARABIC.get(each) or ("",)) for each in bare]
+    return tuple(_DOUBLE.sub(r"\1", "".join(each)) for each in islice(product(*choices), MAX_FORMS))
 
 
-@lru_cache(maxsize=200_000)
 def latin(reading: str) -> str:
     """A Latin word in the same classes."""
-    key = reading
-    for pattern, into in _LATIN:
-        key = pattern.sub(into, key)
-    return key
+    return _DOUBLE.sub(r"\1", _LATIN_PARTS.sub(lambda part: _LATIN[part.group()], reading))
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def consonants(form: str) -> str:
     """The consonants of a form, h at its end left out, for it is often not written."""
-    bare = _WEAK.sub("", form)
+    bare = _DOUBLE.sub(r"\1", _WEAK.sub("", form))
     return bare[:-1] if len(bare) > 1 and bare.endswith("h") else bare
 
 
@@ -86,7 +70,7 @@ def coarse(form: str) -> str:
     return consonants(form).translate(_NEAR)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def likeness(form: str, spelling: str) -> float:
     """How well a vowelless form and a Latin form (of `latin`) agree, 0 to 1."""
     ours, theirs = consonants(form), consonants(spelling)

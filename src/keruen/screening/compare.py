@@ -11,11 +11,14 @@ import math
 import tomllib
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from rapidfuzz.distance import OSA
 
 from keruen.model.party import ListedParty, NameKind, Party, PartyKind
 from keruen.screening import facts
-from keruen.screening.likeness import LEAST, NOTHING, How, Likeness, likeness
+from keruen.screening.likeness import LEAST, NOTHING, VOWELLESS, How, Likeness, likeness
 from keruen.screening.names import Analysis, Word, analyse, word
 
 if TYPE_CHECKING:
@@ -69,99 +72,165 @@ class Memory:
 
     def __init__(self, room: int = 300_000) -> None:
         self.room = room
-        self.known: dict[tuple[int, int], Likeness] = {}
-        self.words: list[Word] = []
+        self.size = 0
+        self.rows: dict[Word, dict[Word, Likeness | None]] = {}
 
-    def likeness(self, one: Word, other: Word) -> Likeness:
-        """As `likeness.likeness`, remembered."""
-        known = self.known.get((id(one), id(other)))
-        if known is None:
-            if len(self.known) >= self.room:
-                self.known.clear()
-                self.words.clear()
-            known = self.known[id(one), id(other)] = likeness(one, other)
-            # Held, so that no other word can get the same id while this entry lives.
-            self.words += (one, other)
-        return known
+    def row(self, one: Word) -> dict[Word, Likeness | None]:
+        """What is known of one word: None where another is nothing like it."""
+        if self.size > self.room:
+            self.rows.clear()
+            self.size = 0
+        return self.rows.setdefault(one, {})
+
+    def likeness(self, one: Word, other: Word) -> Likeness | None:
+        """As `likeness.likeness`, remembered; None below `LEAST`."""
+        row = self.row(one)
+        if other not in row:
+            found = likeness(one, other)
+            row[other] = found if found.value >= LEAST else None
+            self.size += 1
+        return row[other]
 
 
-def pair(ours: Analysis, theirs: Analysis, memory: Memory) -> Pairing:
+def pair(ours: Analysis, theirs: Analysis, memory: Memory) -> Pairing:  # noqa: C901 - one pass, in order of sureness
     """Lay two names beside each other, each word paired at most once, the surest pairs first."""
     first, second = ours.words, theirs.words
     found: list[tuple[float, int, int, Likeness]] = []
     for i, one in enumerate(first):
+        row = memory.row(one)
         for j, other in enumerate(second):
-            like = memory.likeness(one, other)
-            if like.value >= LEAST:
+            like = row[other] if other in row else memory.likeness(one, other)
+            if like is not None:
                 # A tie goes to the words that say more, then to those in the same place.
-                found.append((like.value + 0.01 * min(one.weight, other.weight) - 0.001 * abs(i - j), i, j, like))
-    found.sort(key=lambda each: (-each[0], each[1], each[2]))
-    free_ours, free_theirs = set(range(len(first))), set(range(len(second)))
+                found.append((-like.value - 0.01 * min(one.weight, other.weight) + 0.001 * abs(i - j), i, j, like))
+    found.sort()
+    left_ours, left_theirs = set(range(len(first))), set(range(len(second)))
     pairs: list[Pair] = []
-    doubtful: list[tuple[int, int, Likeness]] = []
+    unsure: list[tuple[int, int, Likeness]] = []
+    taken_ours: set[int] = set()
+    taken_theirs: set[int] = set()
     for _, i, j, like in found:
-        if i in free_ours and j in free_theirs:
-            free_ours.discard(i)
-            free_theirs.discard(j)
-            doubtful.append((i, j, like))
-    sure = [each for each in doubtful if each[2].value >= JOIN_BELOW]
-    unsure = [each for each in doubtful if each[2].value < JOIN_BELOW]
-    loose_ours = free_ours | {i for i, _, _ in unsure}
-    loose_theirs = free_theirs | {j for _, j, _ in unsure}
-    joined = _joined(first, second, loose_ours, loose_theirs)
-    for mine, its, like in joined:
-        loose_ours.difference_update(mine)
-        loose_theirs.difference_update(its)
-        words, others = tuple(first[i] for i in mine), tuple(second[j] for j in its)
-        weight = max(sum(each.weight for each in words), sum(each.weight for each in others)) / max(len(mine), len(its))
-        pairs.append(Pair(words, others, like, min(1.0, weight * 1.4)))
-    for i, j, like in [*sure, *(each for each in unsure if each[0] in loose_ours and each[1] in loose_theirs)]:
-        loose_ours.discard(i)
-        loose_theirs.discard(j)
-        pairs.append(Pair((first[i],), (second[j],), like, _pair_weight(first[i], second[j])))
+        if i in taken_ours or j in taken_theirs:
+            continue
+        taken_ours.add(i)
+        taken_theirs.add(j)
+        if like.value >= JOIN_BELOW:
+            left_ours.discard(i)
+            left_theirs.discard(j)
+            pairs.append(Pair((first[i],), (second[j],), like, (first[i].weight + second[j].weight) / 2))
+        else:
+            unsure.append((i, j, like))
+    if left_ours and left_theirs and len(left_ours) + len(left_theirs) > 2:  # noqa: PLR2004 - nothing to put together
+        for mine, its, like in _joined(first, second, left_ours, left_theirs):
+            words, others = tuple(first[i] for i in mine), tuple(second[j] for j in its)
+            weight = max(sum(each.weight for each in words), sum(each.weight for each in others))
+            pairs.append(Pair(words, others, like, min(1.0, 1.4 * weight / max(len(mine), len(its)))))
+    for i, j, like in unsure:
+        if i in left_ours and j in left_theirs:
+            left_ours.discard(i)
+            left_theirs.discard(j)
+            pairs.append(Pair((first[i],), (second[j],), like, (first[i].weight + second[j].weight) / 2))
     return Pairing(
         tuple(pairs),
-        tuple(first[i] for i in sorted(loose_ours)),
-        tuple(second[j] for j in sorted(loose_theirs)),
+        _without_forms([first[i] for i in sorted(left_ours)], theirs.dropped),
+        _without_forms([second[j] for j in sorted(left_theirs)], ours.dropped),
         ours,
         theirs,
     )
 
 
+def _without_forms(left: list[Word], dropped: Sequence[Word]) -> tuple[Word, ...]:
+    """Loose words without those that are a legal form of the other name with a slip in it: `LTAD`, `COM PANY`."""
+    if not left or not dropped:
+        return tuple(left)
+    whole = "".join(each.text for each in left)
+    if len(left) > 1 and any(OSA.normalized_similarity(whole, each.text.replace(" ", "")) >= _SLIP_AT for each in dropped):
+        return ()
+    return tuple(
+        one
+        for one in left
+        if len(one.text) < len("ltd")
+        or all(OSA.normalized_similarity(one.text, each.text.replace(" ", "")) < _SLIP_AT for each in dropped)
+    )
+
+
+_SLIP_AT: Final = 0.6
+
+
 JOIN_BELOW: Final = 0.9
 _JOIN_AT: Final = 0.86
-
-
-def _pair_weight(one: Word, other: Word) -> float:
-    return (one.weight + other.weight) / 2
+_JOIN_VOWELLESS: Final = 0.76
 
 
 def _joined(
-    first: Sequence[Word], second: Sequence[Word], loose_ours: set[int], loose_theirs: set[int]
+    first: Sequence[Word], second: Sequence[Word], left_ours: set[int], left_theirs: set[int]
 ) -> list[tuple[tuple[int, ...], tuple[int, ...], Likeness]]:
-    """Loose words that agree once neighbours are put together: `Abu Bakr` and `Abubakr`."""
+    """Loose words that agree once neighbours are put together: `Abu Bakr` and `Abubakr`. Takes them from the loose."""
     found: list[tuple[tuple[int, ...], tuple[int, ...], Likeness]] = []
-    for here, there, left, right, turned in (
-        (first, second, loose_ours, loose_theirs, False),
-        (second, first, loose_theirs, loose_ours, True),
-    ):
-        if len(left) < 2 or not right:  # noqa: PLR2004 - nothing to put together
-            continue
-        taken: set[int] = set()
-        for j in sorted(right):
-            other = there[j]
-            if len(other.text) < 4 and other.script in {"latin", "cyrillic"}:  # noqa: PLR2004 - too short to be two words
-                continue
-            for run in _runs(sorted(left - taken)):
-                like = _together([here[i] for i in run], other)
-                if like.value >= _JOIN_AT:
-                    taken.update(run)
-                    found.append(((j,), run, like) if turned else (run, (j,), like))
-                    break
-        used = {j for mine, its, _ in found for j in (mine if turned else its)}
-        left -= taken
-        right -= used
+    for run, j, like in _runs_for(first, left_ours, second, left_theirs):
+        found.append((run, (j,), like))
+    for run, i, like in _runs_for(second, left_theirs, first, left_ours):
+        found.append(((i,), run, like))
     return found
+
+
+def _runs_for(  # noqa: C901 - the inner loop of every search; calls would cost more than they tell
+    here: Sequence[Word], loose: set[int], there: Sequence[Word], singles: set[int]
+) -> list[tuple[tuple[int, ...], int, Likeness]]:
+    """Runs of loose neighbours `here` that are one word `there`."""
+    found: list[tuple[tuple[int, ...], int, Likeness]] = []
+    if len(loose) < 2:  # noqa: PLR2004 - nothing to put together
+        return found
+    runs = [(run, "".join(here[i].keys[0] for i in run)) for run in _runs(sorted(loose))]
+    for j in sorted(singles):
+        other = there[j]
+        best: tuple[tuple[int, ...], Likeness] | None = None
+        if len(other.text) <= LONGEST_SHORT:
+            short = _abbreviated(here, sorted(loose), other)
+            if short:
+                best = short, Likeness(0.75, How.INITIAL)
+        if best is None and (len(other.text) > 3 or other.script not in _SPELLED):  # noqa: PLR2004 - too short for two
+            key = other.keys[0]
+            for run, whole in runs:
+                vowelless = other.script in VOWELLESS or here[run[0]].script in VOWELLESS
+                # As long, and with the same beginning or end: else they cannot be one word.
+                if not vowelless and (
+                    abs(len(whole) - len(key)) > 1 + len(key) // 4 or (whole[:1] != key[:1] and whole[-1:] != key[-1:])
+                ):
+                    continue
+                if not loose.issuperset(run):
+                    continue
+                like = _together([here[i] for i in run], other)
+                if like.value > 0:
+                    best = run, like
+                    break
+        if best is not None:
+            found.append((best[0], j, best[1]))
+            loose.difference_update(best[0])
+            singles.discard(j)
+    return found
+
+
+LONGEST_SHORT: Final = 6
+"""Letters of an abbreviation."""
+_SPELLED: Final = frozenset({"latin", "cyrillic"})
+
+
+def _abbreviated(here: Sequence[Word], loose: list[int], other: Word) -> tuple[int, ...]:
+    """The loose words of which another is the first letters: all of a firm's, `PLA`, or two given names, `JC`."""
+    letters = other.text
+    if len(letters) < 2 or other.meaning or other.number or other.script not in _SPELLED:  # noqa: PLR2004
+        return ()
+    heavy = [i for i in loose if not here[i].light]
+    if "".join(here[i].keys[0][:1] or here[i].text[0] for i in heavy) == letters and len(letters) > 2:  # noqa: PLR2004
+        return tuple(heavy)
+    if len(letters) == 2 and any(not each.light and len(each.text) > 2 for each in here):  # noqa: PLR2004
+        for first, second in pairwise(loose):
+            if here[first].text[0] + here[second].text[0] == letters and min(
+                len(here[first].text), len(here[second].text)
+            ) > len(letters):
+                return (first, second)
+    return ()
 
 
 def _runs(indices: list[int]) -> list[tuple[int, ...]]:
@@ -180,7 +249,12 @@ def _together(parts: list[Word], other: Word) -> Likeness:
     if any(each.script != script for each in parts):
         return NOTHING
     like = likeness(word("".join(each.text for each in parts), script), other)
-    return Likeness(like.value * 0.99, How.JOINED) if like.value >= _JOIN_AT else NOTHING
+    vowelless = (script in VOWELLESS) != (other.script in VOWELLESS)
+    return (
+        Likeness(like.value * 0.99, How.JOINED)
+        if like.value >= (_JOIN_VOWELLESS if vowelless else _JOIN_AT)
+        else NOTHING
+    )
 
 
 def name_evidence(pairing: Pairing, *, person: bool) -> dict[str, float]:
@@ -188,7 +262,7 @@ def name_evidence(pairing: Pairing, *, person: bool) -> dict[str, float]:
     pairs = pairing.pairs
     matched = sum(each.weight * each.likeness.value for each in pairs)
     alike = sum(each.weight for each in pairs)
-    ours, theirs = _mass(pairing.left_ours), _mass(pairing.left_theirs)
+    ours, theirs = _left(pairing.left_ours, pairing.left_theirs), _left(pairing.left_theirs, pairing.left_ours)
     if not pairs or alike <= 0:
         return {"nothing_in_common": 1.0}
     against, omitted = min(ours, theirs), abs(ours - theirs)
@@ -197,6 +271,7 @@ def name_evidence(pairing: Pairing, *, person: bool) -> dict[str, float]:
     full = [each for each in pairs if each.weight >= FULL and each.likeness.how != How.INITIAL]
     worst = min((each.likeness.value for each in full), default=0.0)
     left = ours + theirs
+    cross = any(each.ours[0].script != each.theirs[0].script for each in full)
     found = {
         "base": 1.0,
         "matched": min(matched, 3.0),
@@ -213,10 +288,17 @@ def name_evidence(pairing: Pairing, *, person: bool) -> dict[str, float]:
         "one_word": float(len(full) == 1 and len(pairs) == 1),
         "one_of_more": float(len(full) == 1 and left >= LEFT),
         "short_sound": float(sum(_is_short_sound(each) for each in full)),
+        "cross_script": float(cross),
+        "cross_difference": lost / alike if cross else 0.0,
+        "omission_beside_two": omitted / total if len(full) > 1 else 0.0,
         "initials": float(sum(each.likeness.how == How.INITIAL for each in pairs)),
         "numbers_differ": float(
             any(each.number for each in pairing.left_ours) and any(each.number for each in pairing.left_theirs)
         ),
+        "number_left": float(
+            any(each.number for each in pairing.left_ours) != any(each.number for each in pairing.left_theirs)
+        ),
+        "short_typed": float(sum(_is_short_typed(each) for each in full)),
         "forms_differ": float(
             bool(pairing.ours.forms and pairing.theirs.forms and pairing.ours.forms.isdisjoint(pairing.theirs.forms))
         ),
@@ -230,14 +312,32 @@ def name_evidence(pairing: Pairing, *, person: bool) -> dict[str, float]:
         found["firm_omission"] = found["omission_share"]
         found["firm_difference"] = found["difference_share"]
         found["firm_one_of_more"] = found["one_of_more"]
+        left_ours = {each.meaning for each in pairing.left_ours if each.meaning and not each.light}
+        left_theirs = {each.meaning for each in pairing.left_theirs if each.meaning and not each.light}
+        found["meanings_differ"] = float(bool(left_ours and left_theirs))
+        found["places_differ"] = float(_places(left_ours) and _places(left_theirs))
         found["meaning_left"] = float(sum(bool(each.meaning) for each in (*pairing.left_ours, *pairing.left_theirs)))
     return found
+
+
+def _places(meanings: set[str]) -> bool:
+    return any(each.startswith(("COUNTRY", "PLACE")) for each in meanings)
 
 
 def _is_short_sound(pair_: Pair) -> bool:
     """Whether two words across scripts agree in so few letters that chance does it often."""
     shortest = min(len(each.keys[0]) for each in (*pair_.ours, *pair_.theirs))
-    return pair_.likeness.how in {How.SOUND, How.NAME} and pair_.likeness.value < 0.99 and shortest <= 3  # noqa: PLR2004
+    return pair_.likeness.how in {How.SOUND, How.NAME} and pair_.likeness.value < SURE_SOUND and shortest <= 4  # noqa: PLR2004
+
+
+SURE_SOUND: Final = 0.94
+"""From here on words across scripts have the same key."""
+
+
+def _is_short_typed(pair_: Pair) -> bool:
+    """Whether a few letters differ in a word so short that they make another."""
+    shortest = min(len(each.keys[0]) for each in (*pair_.ours, *pair_.theirs))
+    return pair_.likeness.how == How.TYPING and shortest <= 4  # noqa: PLR2004
 
 
 LEFT: Final = 0.3
@@ -246,8 +346,10 @@ FULL: Final = 0.5
 """A word of at least this weight says something by itself."""
 
 
-def _mass(words: Sequence[Word]) -> float:
-    return sum(each.weight for each in words)
+def _left(words: Sequence[Word], others: Sequence[Word]) -> float:
+    """Weight of unpaired words. A father's name that the other side merely leaves out hardly counts."""
+    others_full = any(each.weight >= FULL for each in others)
+    return sum(each.weight * (0.3 if each.patronymic and not others_full else 1.0) for each in words)
 
 
 def logistic(points: float) -> float:
@@ -263,9 +365,7 @@ class Points(NamedTuple):
     pairing: Pairing
 
 
-def name_points(
-    ours: Sequence[Analysis], theirs: Sequence[Analysis], memory: Memory, *, person: bool
-) -> Points:
+def name_points(ours: Sequence[Analysis], theirs: Sequence[Analysis], memory: Memory, *, person: bool) -> Points:
     """Two names compared; where a name has several readings, the two that agree best count."""
     best: Points | None = None
     known = weights()
@@ -298,9 +398,7 @@ def compare(ours: Party, theirs: Party | ListedParty, memory: Memory | None = No
     best = score_of(None, known, "", "", weak=False)
     for one in ours.names:
         for other, weak in _names(theirs):
-            points = name_points(
-                analyse(one, kind), analyse(other, kind), memory, person=kind == PartyKind.PERSON
-            )
+            points = name_points(analyse(one, kind), analyse(other, kind), memory, person=kind == PartyKind.PERSON)
             score = score_of(points, known, one, other, weak=weak)
             if best.pairing is None or score.score > best.score:
                 best = score

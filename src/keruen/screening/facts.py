@@ -68,7 +68,7 @@ def _dates(ours: Iterable[str], theirs: Iterable[str]) -> str:
     return max(found, key=_RANK.index, default="")
 
 
-def _date(one: str, other: str) -> str:
+def _date(one: str, other: str) -> str:  # noqa: PLR0911 - the cases of a table, in order
     if "/" in one or "/" in other:
         return _range(one, other)
     first, second = _DATE.match(one), _DATE.match(other)

@@ -8,7 +8,6 @@ for words of those languages only; they decide nothing between two Latin spellin
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
 _FOLDS: Final = (
@@ -59,7 +58,6 @@ _SERGEYEVICH: Final = re.compile(r"eye|eie|ee(?=v)")
 _VOWELS: Final = re.compile(r"[aeiou]")
 
 
-@lru_cache(maxsize=400_000)
 def fine(reading: str) -> str:
     """The fine key of a word in letters a-z: `Yerlan` and `Erlan`, `Khamidov` and `Hamidov` are each one."""
     key = reading
@@ -71,7 +69,6 @@ def fine(reading: str) -> str:
     return key.removeprefix("i") if key[:2] in ("ie", "iE") else key
 
 
-@lru_cache(maxsize=400_000)
 def skeleton(key: str) -> str:
     """A fine key without its vowels, but with a leading one as `a`."""
     bare = _VOWELS.sub("", key)
@@ -97,7 +94,6 @@ _KOREAN: Final = (
 )
 
 
-@lru_cache(maxsize=100_000)
 def korean(reading: str) -> str:
     """A Korean word however romanised: `Pak` and `Park`'s `bak`, `Yong` and `yeong`."""
     key = reading
@@ -129,7 +125,6 @@ _CHINESE: Final = (
 )
 
 
-@lru_cache(maxsize=100_000)
 def chinese(reading: str) -> str:
     """A Chinese word in pinyin or Wade-Giles: `Chien-ming` and `jianming` fall together."""
     key = reading
@@ -158,7 +153,6 @@ _FOREIGN: Final = (
 )
 
 
-@lru_cache(maxsize=100_000)
 def foreign(reading: str) -> str:
     """Consonants of a foreign name as Chinese can write them: `kaiwen` and `Kevin` are both `GFN`."""
     key = reading

@@ -158,12 +158,11 @@ def _party(row: dict[str, str], side: str, name: str, line: int) -> Party:
     names = (*_values(row[f"{side}_name"]), *_values(row.get(f"{side}_alt_names", "")))
     if not names:
         raise _wrong(name, line, f"{side}_name", "give at least one name")
-    schema = row[f"{side}_schema"].strip()
-    if schema not in KINDS:
-        raise _wrong(name, line, f"{side}_schema", f"write one of {', '.join(filter(None, KINDS))}, not {schema!r}")
+    # A type that we have no kind for is not known; the names can be compared all the same.
+    kind = KINDS.get(row[f"{side}_schema"].strip(), PartyKind.UNKNOWN)
     return Party(
         names=names,
-        kind=KINDS[schema],
+        kind=kind,
         dates=tuple(date for value in _values(row[f"{side}_dob"]) if (date := _date(value))),
         countries=tuple(dict.fromkeys(code for value in _values(row[f"{side}_country"]) if (code := _country(value)))),
         identifiers=tuple(Identifier("other", value) for value in _values(row.get(f"{side}_ids", ""))),

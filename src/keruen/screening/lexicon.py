@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 PARTICLES: Final = frozenset(
     """al el ul ad as ash ar an at az es ed bin ben ibn bint bent binti ould wald uld abd
     de da di do dos das del della der den van von zu ter ten le la les du of the and y e i
-    oglu ogly ogli uly uli kyzy kizi qizi gizi zade zada
-    na nom de guerre""".split()
+    oglu ogly ogli uly uli kyzy kizi qizi gizi zade zada na nom guerre""".split()  # noqa: SIM905 - a text to be read
 )
 """Words of people's names that carry next to nothing alone."""
 
@@ -29,9 +28,8 @@ TITLES: Final = frozenset(
     mulla maulawi maulavi mawlawi molavi mawlavi maulvi qari ustad sayyid sayed seyed seyyed sayid syed alhaj ayatollah
     general gen major maj colonel col brigadier brig lieutenant lt captain capt commander cmdr admiral sergeant sgt
     monsieur mme madame herr frau senor señor senora don dona hon honorable president minister ambassador engineer eng
-    jr sr junior senior md phd esq imam shah khan bey
-    доктор генерал полковник г-н дир شيخ الشيخ دکتر دكتور الدكتور سردار حاج حاجی الحاج آیت الله سرتیپ سرهنگ سید سيد
-    مولوی ملا مولوي مهندس 先生 女士 博士 將軍 将军""".split()
+    jr sr junior senior md phd esq imam shah khan bey доктор генерал полковник дир شيخ الشيخ دکتر دكتور الدكتور سردار
+    حاج حاجی الحاج آیت سرتیپ سرهنگ سید سيد مولوی ملا مولوي مهندس 先生 女士 博士 將軍 将军""".split()  # noqa: SIM905
 )
 """Forms of address and rank; some are also names, so they weigh little rather than nothing."""
 
@@ -54,7 +52,20 @@ class Phrase(NamedTuple):
 
 
 _ARABIC_FOLD: Final = str.maketrans(
-    {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ی", "ي": "ی", "ك": "ک", "ة": "ه", "ؤ": "و", "ئ": "ی", "ـ": "", "ﻯ": "ی"}
+    {
+        "أ": "ا",
+        "إ": "ا",
+        "آ": "ا",
+        "ٱ": "ا",
+        "ى": "ی",
+        "ي": "ی",
+        "ك": "ک",
+        "ة": "ه",
+        "ؤ": "و",
+        "ئ": "ی",
+        "ـ": "",
+        "ﻯ": "ی",
+    }
 )
 _ARTICLES: Final = ("وال", "بال", "ال")
 _SHORTEST_STEM: Final = 3
@@ -77,13 +88,17 @@ def without_article(word: str) -> str:
 
 
 def _rows(name: str) -> Iterator[tuple[str, str]]:
-    text = resources.files("keruen.screening").joinpath("tables", name).read_text("utf-8")
+    if name == "country_names.tsv":
+        room, prefix = "keruen.codes", "COUNTRY_"
+    else:
+        room, prefix = "keruen.screening", ""
+    text = resources.files(room).joinpath("tables", name).read_text("utf-8")
     for line in text.splitlines():
         if not line or line.startswith("#"):
             continue
         meaning, spellings = line.split("\t")
         for each in spellings.split(", ") if name.endswith("_own.tsv") else [spellings]:
-            yield meaning, each.strip()
+            yield prefix + meaning, each.strip()
 
 
 @cache
@@ -98,10 +113,15 @@ def phrases() -> dict[str, tuple[Phrase, ...]]:
         ("words_own.tsv", False),
         ("legal_forms.tsv", True),
         ("words.tsv", False),
+        ("country_names.tsv", False),
     ):
         for meaning, spelling in _rows(name):
             words = tuple(text for text, _ in split(spelling))
-            if words and not (is_form and name == "legal_forms.tsv" and _risky(words)):
+            if (
+                words
+                and not meaning.startswith("NICK_")
+                and not (is_form and name == "legal_forms.tsv" and _risky(words))
+            ):
                 found.setdefault(words[0], {}).setdefault(words, Phrase(words, meaning, is_form))
     return {
         first: tuple(sorted(known.values(), key=lambda phrase: -len(phrase.words))) for first, known in found.items()
@@ -128,9 +148,22 @@ def unspaced() -> dict[str, Phrase]:
 
 
 @cache
+def nicknames() -> dict[str, frozenset[str]]:
+    """Groups of a given name and its short forms, by fine key: Ted and Theodore share one."""
+    from keruen.screening.keys import fine
+    from keruen.screening.romanise import fold
+
+    found: dict[str, set[str]] = {}
+    for meaning, spelling in _rows("words.tsv"):
+        if meaning.startswith("NICK_"):
+            found.setdefault(fine(fold(spelling)), set()).add(meaning)
+    return {key: frozenset(groups) for key, groups in found.items()}
+
+
+@cache
 def numbers() -> dict[str, str]:
     """Words for numbers, Roman ones too, as digits."""
-    found = {}
+    found: dict[str, str] = {}
     for line in _NUMBERS.replace("\n", "").split("|"):
         value, *spellings = line.split()
         found.update((each, value) for each in spellings if each not in _TOO_SHORT_TO_BE_SURE)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from keruen.screening import abjad, keys
+from keruen.screening import abjad
 from keruen.screening.romanise import ARABIC, CYRILLIC, HAN, HANGUL, HEBREW, KANA, LATIN
 
 if TYPE_CHECKING:
@@ -56,14 +56,14 @@ _READING: Final = Likeness(0.99, How.SPELLING)
 _OTHERWISE: Final = Likeness(0.88, How.NAME)
 _KEY: Final = Likeness(0.97, How.SPELLING)
 
-_VOWELLESS: Final = frozenset({ARABIC, HEBREW})
+VOWELLESS: Final = frozenset({ARABIC, HEBREW})
 _ALPHABETS: Final = frozenset({LATIN, CYRILLIC})
 _ASIAN: Final = frozenset({HAN, HANGUL, KANA})
 LEAST: Final = 0.45
 """Below it two words have nothing in common."""
 
 
-def likeness(one: Word, other: Word) -> Likeness:
+def likeness(one: Word, other: Word) -> Likeness:  # noqa: C901, PLR0911 - rules in order of sureness
     """How alike two words are; the order of the two makes no difference."""
     if one is other or one.text == other.text:
         return _SAME
@@ -83,7 +83,7 @@ def likeness(one: Word, other: Word) -> Likeness:
         return _alphabets(one, other)
     if len(scripts) == 1:
         return _typed(one.text, other.text)
-    if scripts & _VOWELLESS:
+    if scripts & VOWELLESS:
         return _vowelless(one, other)
     if HANGUL in scripts:
         return _keyed(one.korean, other.korean, one, other)
@@ -106,15 +106,15 @@ def _typed(one: str, other: str) -> Likeness:
 
 
 def _alphabets(one: Word, other: Word) -> Likeness:
-    value = max(
-        max(OSA.normalized_similarity(a, b, score_cutoff=LEAST) for a in one.readings for b in other.readings),
-        max(OSA.normalized_similarity(a, b, score_cutoff=LEAST) for a in one.keys for b in other.keys),
-    )
+    read = max(OSA.normalized_similarity(a, b, score_cutoff=LEAST) for a in one.readings for b in other.readings)
+    keyed = max(OSA.normalized_similarity(a, b, score_cutoff=LEAST) for a in one.keys for b in other.keys)
+    value = max(read, keyed)
     how = How.TYPING
-    bones, others = keys.skeleton(one.keys[0]), keys.skeleton(other.keys[0])
-    if bones == others and len(bones) >= 3:  # noqa: PLR2004 - fewer consonants say too little
+    if one.bones == other.bones and len(one.bones) >= 3:  # noqa: PLR2004 - fewer consonants say too little
         value = max(value, 0.5 * value + 0.45)
         how = How.SPELLING
+    if value < 0.9 and not one.nicknames.isdisjoint(other.nicknames):  # noqa: PLR2004
+        return Likeness(0.9, How.NAME)
     if value < 0.9 and not one.classes.isdisjoint(other.classes):  # noqa: PLR2004
         return Likeness(max(value, 0.88 if one.script != other.script else 0.8), How.NAME)
     return Likeness(value, how) if value >= LEAST else NOTHING
@@ -132,7 +132,7 @@ def _vowelless(one: Word, other: Word) -> Likeness:
 
 def _written_first(one: Word, other: Word, a: str, b: str) -> tuple[str, str]:
     """The vowelless form before the one with vowels."""
-    return (b, a) if other.script in _VOWELLESS and one.script not in _VOWELLESS else (a, b)
+    return (b, a) if other.script in VOWELLESS and one.script not in VOWELLESS else (a, b)
 
 
 def _keyed(ours: frozenset[str], theirs: frozenset[str], one: Word, other: Word) -> Likeness:
@@ -140,8 +140,12 @@ def _keyed(ours: frozenset[str], theirs: frozenset[str], one: Word, other: Word)
         return Likeness(0.95, How.SOUND)
     if not one.classes.isdisjoint(other.classes):
         return Likeness(0.93, How.NAME)
-    value = 0.9 * max(OSA.normalized_similarity(a, b) for a in ours for b in theirs)
-    return Likeness(value, How.SOUND) if value >= LEAST else NOTHING
+    value = max(OSA.normalized_similarity(a, b) for a in ours for b in theirs)
+    return Likeness(0.9 * value, How.SOUND) if value >= SYLLABLES_AT else NOTHING
+
+
+SYLLABLES_AT: Final = 0.8
+"""Keys of syllables are short and all alike: below this they agree by chance."""
 
 
 def _han(one: Word, other: Word) -> Likeness:
@@ -149,8 +153,9 @@ def _han(one: Word, other: Word) -> Likeness:
     if found.value >= 0.9:  # noqa: PLR2004 - sure enough
         return found
     ours, theirs = one.foreign, other.foreign
-    if min(len(ours), len(theirs)) >= 2:  # noqa: PLR2004 - one consonant is no name
+    # Two consonants agree by chance; three are a foreign name in Chinese characters.
+    if min(len(ours), len(theirs)) >= 3:  # noqa: PLR2004
         value = 0.88 * OSA.normalized_similarity(ours, theirs)
-        if value > found.value:
-            return Likeness(value, How.SOUND)
-    return found
+    else:
+        value = 0.7 if ours == theirs and len(ours) == 2 else 0.0  # noqa: PLR2004
+    return Likeness(value, How.SOUND) if value > max(found.value, LEAST) else found

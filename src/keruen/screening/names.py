@@ -18,23 +18,38 @@ from typing import Final, NamedTuple
 
 from keruen.model.party import PartyKind
 from keruen.screening import abjad, keys, lexicon
-from keruen.screening.romanise import ARABIC, CYRILLIC, HAN, HANGUL, HEBREW, KANA, LATIN, readings, script_of, simplified
+from keruen.screening.romanise import (
+    ARABIC,
+    CYRILLIC,
+    HAN,
+    HANGUL,
+    HEBREW,
+    KANA,
+    LATIN,
+    LOOKALIKE,
+    readings,
+    script_of,
+    simplified,
+)
 
 MAX_WORDS: Final = 24
 """Words of one name that are looked at; what is longer is a sentence."""
 
 _APOSTROPHES: Final = re.compile(r"(?<=\w)['’ʼ‘`´ʻʹ′״\"״׳](?=\w)")
 _ABBREVIATION: Final = re.compile(r"\b(\w)\.\s?(?=\w\b)")
+_PATRONYMIC: Final = re.compile(r"(?:[aeoi]viC|iC|[aeoi]vna|iCna|inCna|oviCi|auna|aviC|uli|ogli|kizi|gizi)$")
+_ALTERNATIVES: Final = re.compile(r"\s/\s|\s(?:a\.?k\.?a\.?|f\.?k\.?a\.?|also known as|formerly)[\s:]", re.IGNORECASE)
+_BRACKETS: Final = re.compile(r"[(（]([^)）]*)[)）]")
 _UNSPACED: Final = frozenset({HAN, HANGUL, KANA})
 _VOWELLESS: Final = frozenset({ARABIC, HEBREW})
-_DOTS: Final = "·•・‧∙"
+_ASCII_WORDS: Final = re.compile(r"[a-z0-9]+")
 
 
 def _is_part(character: str) -> bool:
     return character.isalnum() or unicodedata.category(character)[0] == "M"
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=5_000)
 def split(text: str, *, apart: bool = False) -> tuple[tuple[str, str], ...]:
     """Text as words of one script each.
 
@@ -47,9 +62,11 @@ def split(text: str, *, apart: bool = False) -> tuple[tuple[str, str], ...]:
     """
     text = unicodedata.normalize("NFKC", text).replace("İ", "i").lower()
     text = _APOSTROPHES.sub("", text)
-    if not apart:
+    if not apart and "." in text:
         text = _ABBREVIATION.sub(r"\1", text)
     text = text.replace("&", " and ").replace("%", " percent ")
+    if text.isascii():
+        return tuple((each, LATIN) for each in _ASCII_WORDS.findall(text)[:MAX_WORDS])
     words: list[tuple[str, str]] = []
     current: list[str] = []
     script = ""
@@ -63,7 +80,7 @@ def split(text: str, *, apart: bool = False) -> tuple[tuple[str, str], ...]:
         if current and found != script and (found in _UNSPACED or script in _UNSPACED):
             words.append(("".join(current), script))
             current = []
-        if not current or (found != script and found != LATIN):
+        if not current or found not in {script, LATIN}:
             script = found
         current.append(each)
     if current:
@@ -74,6 +91,8 @@ def split(text: str, *, apart: bool = False) -> tuple[tuple[str, str], ...]:
 def _tidy(word: str, script: str) -> str:
     if script in {ARABIC, HEBREW}:
         return lexicon.fold_arabic(word)
+    if script == CYRILLIC and any(each.isascii() for each in word):
+        word = word.translate(LOOKALIKE)
     return unicodedata.normalize("NFC", word)
 
 
@@ -87,13 +106,17 @@ class Word:
         number: Its value where it is a number, else empty.
         readings: In Latin letters, the likeliest first.
         keys: Fine keys of the readings.
+        bones: The consonants of the first key.
         weight: What it says about who is meant, 0 to 1: next to nothing for `al`, everything for a rare word.
     """
 
-    def __init__(self, text: str, script: str, *, surname: bool = False, meaning: str = "", light: bool = False) -> None:
+    def __init__(
+        self, text: str, script: str, *, surname: bool = False, meaning: str = "", light: bool = False
+    ) -> None:
         self.text, self.script, self.meaning = text, script, meaning
         self.readings = readings(text, script, surname=surname) or (text,)
         self.keys = tuple(dict.fromkeys(keys.fine(each) for each in self.readings))
+        self.bones = keys.skeleton(self.keys[0])
         self.number = text if text.isdigit() else lexicon.numbers().get(text, "")
         self.initial = len(text) == 1 and script not in _UNSPACED and not self.number
         self.light = light
@@ -128,6 +151,16 @@ class Word:
         return frozenset(found)
 
     @cached_property
+    def nicknames(self) -> frozenset[str]:
+        """Groups of short and long forms of one given name."""
+        return lexicon.nicknames().get(self.keys[0], frozenset())
+
+    @cached_property
+    def patronymic(self) -> bool:
+        """Whether it is a father's name in the Russian, Ukrainian, Belarusian or Turkic manner."""
+        return len(self.keys[0]) > 5 and bool(_PATRONYMIC.search(self.keys[0]))  # noqa: PLR2004
+
+    @cached_property
     def abjad(self) -> tuple[str, ...]:
         """Its consonants and long vowels: those written, or those heard in a Latin reading."""
         if self.script in _VOWELLESS:
@@ -156,6 +189,8 @@ class Analysis(NamedTuple):
     words: tuple[Word, ...]
     forms: frozenset[str]
     """Classes of the legal forms it bears: LLC, JSC, SP ..."""
+    dropped: tuple[Word, ...] = ()
+    """The words of those forms."""
 
 
 _WORDS: dict[tuple[str, str, bool, str, bool], Word] = {}
@@ -173,7 +208,7 @@ def word(text: str, script: str, *, surname: bool = False, meaning: str = "", li
     return found
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=5_000)
 def analyse(text: str, kind: PartyKind) -> tuple[Analysis, ...]:
     """A name in one or two readings.
 
@@ -184,19 +219,29 @@ def analyse(text: str, kind: PartyKind) -> tuple[Analysis, ...]:
     Returns:
         At least one analysis; of none but empty words where nothing in the text can be read.
     """
-    if kind == PartyKind.PERSON:
-        return _person(text)
-    return (_firm(text),)
+    read = _person if kind == PartyKind.PERSON else _firms
+    parts = [each for each in _ALTERNATIVES.split(text) if each.strip()]
+    if len(parts) < 2:  # noqa: PLR2004 - one name
+        return read(text)
+    return tuple(analysis for each in parts[:MAX_ALTERNATIVES] for analysis in read(each))
+
+
+MAX_ALTERNATIVES: Final = 3
+"""Names that a slash or an `a.k.a.` sets apart in one text, of which so many are read."""
 
 
 # -- people ----------------------------------------------------------------------------------
 
-_ABD: Final = re.compile(r"^abd(?:[aeiou]?l|[aeiou](?:r(?=r)|s(?=s)|sh(?=sh)|z(?=z)|n(?=n)|d(?=d)|t(?=t))|[aeiou])?(?=[a-z]{3})")
+_ABD: Final = re.compile(
+    r"^abd(?:[aeiou]?l|[aeiou](?:r(?=r)|s(?=s)|sh(?=sh)|z(?=z)|n(?=n)|d(?=d)|t(?=t))|[aeiou])?(?=[a-z]{3})"
+)
 _ABD_ALONE: Final = frozenset({"abd", "abdul", "abdel", "abdal", "abdol", "abdur", "abdus", "abdu", "abdoul", "abdil"})
-_ARTICLES: Final = frozenset({"al", "el", "ul", "ar", "as", "ash", "ad", "az", "an", "at", "or", "os", "ur", "us", "ol"})
+_ARTICLES: Final = frozenset(
+    {"al", "el", "ul", "ar", "as", "ash", "ad", "az", "an", "at", "or", "os", "ur", "us", "ol"}
+)
 
 
-def _person(text: str) -> tuple[Analysis, ...]:
+def _person(text: str) -> tuple[Analysis, ...]:  # noqa: C901, PLR0912 - word by word; see each remark
     parts = split(text, apart=True)
     if parts and all(script == HAN for _, script in parts):
         return _chinese_person(parts)
@@ -204,6 +249,9 @@ def _person(text: str) -> tuple[Analysis, ...]:
         name = parts[0][0]
         return (Analysis((word(name[:1], HANGUL, surname=True), word(name[1:], HANGUL)), frozenset()),)
     found: list[Word] = []
+    # `Rahman Yasin, Abdul` is Abdul Rahman Yasin.
+    if len(parts) > 2 and parts[-1][0] in _ABD_ALONE:  # noqa: PLR2004
+        parts = (parts[-1], *parts[:-1])
     servant = False
     for index, (each, script) in enumerate(parts):
         if script == ARABIC:
@@ -225,11 +273,11 @@ def _person(text: str) -> tuple[Analysis, ...]:
             if servant and each in _ARTICLES and index + 1 < len(parts):
                 continue
             if servant:
-                found.append(word(f"abd{each}", script))
+                found.append(word(f"abdu{each}", script))
                 servant = False
                 continue
             if each.startswith("abd") and len(each) > 6:  # noqa: PLR2004
-                each = _ABD.sub("abd", each)  # noqa: PLW2901
+                each = _ABD.sub("abdu", each)  # noqa: PLW2901
         light = each in lexicon.PARTICLES or each in lexicon.TITLES
         if light and len(parts) == 1:
             light = False
@@ -249,6 +297,22 @@ def _chinese_person(parts: tuple[tuple[str, str], ...]) -> tuple[Analysis, ...]:
 
 
 # -- firms -----------------------------------------------------------------------------------
+
+
+def _firms(text: str) -> tuple[Analysis, ...]:
+    """A firm's name; and without what stands in brackets, which is a place, a short form or an alias."""
+    whole = _firm(text)
+    if not _BRACKETS.search(text):
+        return (whole,)
+    outside = _BRACKETS.sub(" ", text)
+    if not split(outside):
+        return (whole,)
+    bare = _firm(outside)
+    inside = {each.text for found in _BRACKETS.findall(text) for each in _firm(found).words}
+    short = "".join(each.text[0] for each in bare.words if not each.light)
+    if inside and all(each == short or (len(each) <= len(short) and set(each) <= set(short)) for each in inside):
+        return (bare,)
+    return (whole,)
 
 
 def _firm(text: str) -> Analysis:
@@ -279,8 +343,30 @@ def _firm(text: str) -> Analysis:
         else:
             found.append(made)
         index += length
+    found = _numbers(found)
     # A firm that is called by nothing but its form, `Limited`, is called by that.
-    return Analysis(tuple(found or dropped), frozenset(forms - {"CO"}))
+    named = tuple(found or dropped)
+    return Analysis(named, _shared(frozenset(forms - {"CO"})), tuple(dropped) if found else ())
+
+
+_FORMS: dict[frozenset[str], frozenset[str]] = {}
+
+
+def _shared(forms: frozenset[str]) -> frozenset[str]:
+    """The one copy of a set of forms: there are few, and many names."""
+    return _FORMS.setdefault(forms, forms)
+
+
+def _numbers(words: list[Word]) -> list[Word]:
+    """Forty four as 44."""
+    found: list[Word] = []
+    for each in words:
+        last = found[-1].number if found else ""
+        if last and each.number and int(last) % 10 == 0 and 0 < int(each.number) < 10 < int(last) < 100:  # noqa: PLR2004
+            found[-1] = word(str(int(last) + int(each.number)), LATIN)
+        else:
+            found.append(each)
+    return found
 
 
 def _phrase_at(

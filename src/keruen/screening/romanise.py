@@ -126,13 +126,15 @@ _LATIN_SPELLED: Final = {
 
 def fold(text: str) -> str:
     """Latin letters without their marks: `Şäripov` as `saripov`; lower case."""
+    if text.isascii():
+        return text.lower()
     parts = unicodedata.normalize("NFKD", text.lower().translate(_LATIN))
     return "".join(each for each in parts if not unicodedata.combining(each))
 
 
 def _latin(word: str) -> list[str]:
     readings = [fold(word)]
-    if not word.isascii():
+    if readings[0] != word:
         spelled = fold("".join(_LATIN_SPELLED.get(each, each) for each in unicodedata.normalize("NFC", word.lower())))
         readings.append(spelled)
     return readings
@@ -210,14 +212,12 @@ _UKRAINIAN: Final = _CYRILLIC | {"г": "h", "и": "y"}
 _BELARUSIAN: Final = _CYRILLIC | {"г": "h", "ё": "io"}
 _OF_UKRAINIAN: Final = frozenset("іїєґ")
 _OF_KAZAKH: Final = frozenset("әғқңөұүһ")
-# Latin look-alikes typed into Cyrillic words.
-_LOOKALIKE: Final = str.maketrans("aceopxyikmtbh", "асеорхуікмтвн")
+LOOKALIKE: Final = str.maketrans("aceopxyikmtbh", "асеорхуікмтвн")
+"""Latin letters that are typed into Cyrillic words because they look the same."""
 
 
 def _cyrillic(word: str) -> list[str]:
     word = unicodedata.normalize("NFC", word.lower())
-    if any(each.isascii() and each.isalpha() for each in word):
-        word = word.translate(_LOOKALIKE)
     letters = set(word)
     plain = "".join(_CYRILLIC.get(each, fold(each)) for each in word)
     if letters & _OF_KAZAKH:
@@ -232,9 +232,10 @@ def _cyrillic(word: str) -> list[str]:
 
 # -- Hangul ----------------------------------------------------------------------------------
 
-_LEADS: Final = "g kk n d tt r m b pp s ss  j jj ch k t p h".split(" ")
-_VOWELS: Final = "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i".split()
-_TAILS: Final = " k k k n n n t l k m l l l p l m p p t t ng t t k t p t".split(" ")
+# The letters of a syllable in the order of Unicode; an empty one is silent.
+_LEADS: Final = "g kk n d tt r m b pp s ss - j jj ch k t p h".replace("-", "").split(" ")
+_VOWELS: Final = tuple("a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i".split())  # noqa: SIM905
+_TAILS: Final = "- k k k n n n t l k m l l l p l m p p t t ng t t k t p t".replace("-", "").split(" ")
 _SYLLABLES: Final = 0xAC00
 _SURNAMES: Final = {
     "김": ("kim",),
@@ -365,7 +366,7 @@ _TO_SIMPLIFIED: Final = icu.Transliterator.createInstance("Hant-Hans")
 _TO_ASCII: Final = icu.Transliterator.createInstance("Greek-Latin/UNGEGN; Any-Latin; Latin-ASCII; Lower")
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=2_000)
 def simplified(text: str) -> str:
     """Chinese in simplified characters."""
     return str(_TO_SIMPLIFIED.transliterate(text))
@@ -385,7 +386,6 @@ def _han(word: str, *, surname: bool) -> list[str]:
     return [first, *_HAN_ELSEWHERE.get(word, ())]
 
 
-@lru_cache(maxsize=200_000)
 def readings(word: str, script: str, *, surname: bool = False) -> tuple[str, ...]:
     """A word in Latin letters a-z and digits.
 
@@ -407,5 +407,7 @@ def readings(word: str, script: str, *, surname: bool = False) -> tuple[str, ...
         found = _han(word, surname=surname)
     else:
         found = [_icu(word)]
+    if script == LATIN and len(found) == 1 and found[0].isalnum() and found[0].isascii():
+        return tuple(found)
     clean = ("".join(each for each in reading if each.isascii() and each.isalnum()) for reading in found)
     return tuple(dict.fromkeys(each for each in clean if each))[:MAX_READINGS]

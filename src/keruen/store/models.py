@@ -125,3 +125,60 @@ class ReadRefused(models.Model):
     def __str__(self) -> str:
         """Who wanted what."""
         return f"{self.user_name}: {self.what}"
+
+
+class WatchlistEdition(models.Model):
+    """One edition of a list: where its files are kept, what it changed, whether it is in force."""
+
+    id = models.BigAutoField(primary_key=True)
+    source = models.CharField(max_length=80)
+    name = models.CharField(max_length=160)
+    sha256 = models.CharField(max_length=64)
+    published_on = models.DateField(null=True)
+    loaded_at = models.DateTimeField()
+    loaded_by = models.CharField(max_length=150)
+    parties = models.IntegerField()
+    files = models.JSONField()
+    """Name and hash of each file, in the vault of lists."""
+    diff = models.JSONField()
+    """Counts of added, removed and changed parties against the edition before."""
+    not_understood = models.JSONField()
+    in_force = models.BooleanField()
+    reason = models.TextField(blank=True)
+    """Why it came into force against a refusal, or why it was taken back."""
+
+    class Meta:
+        db_table = "keruen_watchlist_edition"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["source"], condition=models.Q(in_force=True), name="keruen_one_edition_in_force"
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Its name, as decisions keep it."""
+        return self.name
+
+
+class PairVerdict(models.Model):
+    """A person's word on a party and a listed one; never changed, a later one counts instead."""
+
+    id = models.BigAutoField(primary_key=True)
+    party = models.CharField(max_length=64)
+    party_name = models.CharField(max_length=300)
+    source = models.CharField(max_length=80)
+    listed_id = models.CharField(max_length=300)
+    verdict = models.CharField(max_length=10)
+    entry = models.CharField(max_length=64)
+    author = models.CharField(max_length=150)
+    reason = models.TextField()
+    decided_at = models.DateTimeField()
+    expires_on = models.DateField(null=True)
+
+    class Meta:
+        db_table = "keruen_pair_verdict"
+        indexes: ClassVar = [models.Index(fields=["party", "source", "listed_id"], name="keruen_pair_by_party")]
+
+    def __str__(self) -> str:
+        """Who is whom."""
+        return f"{self.party_name} {self.verdict} {self.source} {self.listed_id}"

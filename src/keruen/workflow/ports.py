@@ -17,6 +17,7 @@ from keruen.ledger.book import Book
 from keruen.model.document import Event, StoredDocument
 from keruen.model.finding import Finding
 from keruen.model.lot import Balance, Edge, Lot, Posting, Reservation
+from keruen.screening.screener import Screener
 
 
 class Leaf(NamedTuple):
@@ -131,6 +132,13 @@ class Reader(Protocol):
 
     def due(self, at: datetime, limit: int) -> list[DueDocument]:
         """Documents due before `at` that the clock may take on, oldest first."""
+
+
+class Screens(Protocol):
+    """Gives the screener over the lists in force."""
+
+    def __call__(self) -> Screener | None:
+        """The screener now; None where nobody is to be screened. Cheap: it is asked for with every document."""
 
 
 class LeafStore(Protocol):

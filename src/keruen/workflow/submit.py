@@ -25,11 +25,13 @@ from keruen.model.finding import Channel, Decision, channel_of
 from keruen.model.lot import Reservation
 from keruen.model.outcome import Outcome, Problem, Verdict
 from keruen.model.profile import Kind, Profile, Transition
+from keruen.screening.screener import Screener
 from keruen.workflow import effects, needs
 from keruen.workflow.checks import RULES_VERSION, check, editions
 from keruen.workflow.effects import Run
 from keruen.workflow.leaves import entries
-from keruen.workflow.ports import Books, Clock, Leaf, OutboxRow, Salts, Transaction
+from keruen.workflow.ports import Books, Clock, Leaf, OutboxRow, Salts, Screens, Transaction
+from keruen.workflow.screen import screened, stops
 
 KIND_OF_ERROR = {InvalidInput: "invalid_input", Conflict: "conflict", NotFound: "not_found", Forbidden: "forbidden"}
 REFUSED_STATES = ("refused", "declined_by_authority")
@@ -47,6 +49,8 @@ class Office:
     profile: Profile
     clock: Clock
     salts: Salts
+    screens: Screens | None = None
+    """Gives the screener in force; None where nobody is to be screened."""
 
 
 class _Rollback(Exception):
@@ -112,6 +116,7 @@ class _Batch:
         self.leaves: list[Leaf] = []
         self.outbox: list[OutboxRow] = []
         self.editions = editions(office.profile)
+        self.screener: Screener | None = None
 
     def decide_all(self, commands: Sequence[Command]) -> list[Outcome]:
         """Decide commands in order, linked ones as one."""
@@ -278,10 +283,23 @@ class _Batch:
             self._supersede(run, kind, stored, filing)
         arrow = self._filing_arrow(kind, stored, draft=filing.draft)
         before = stored.state
+        if not filing.draft:
+            self._screen(run, stored)
         decision = self._take(run, kind, stored, arrow) if arrow is not None else None
         if arrow is None:
             run.enter_state(stored, stored.state or kind.initial, "file")
+            decision = self._decided(run, stored) if stops(run.findings) else None
         return self._close(run, filing, stored, "file", before, "", since, decision)
+
+    def _screen(self, run: Run, stored: StoredDocument) -> None:
+        """Ask the lists in force about every party of a document that takes effect now."""
+        screener = self.office.screens() if self.office.screens is not None else None
+        if screener is None:
+            return
+        run.findings += screened(screener, stored.document, run.context.recorded_at.date())
+        if screener is not self.screener:
+            self.screener = screener
+            self.editions = {**editions(self.profile), **screener.editions}
 
     def _supersede(self, run: Run, kind: Kind, stored: StoredDocument, filing: Filing) -> None:
         check_correction(kind, stored, filing.document)
@@ -375,6 +393,8 @@ class _Batch:
         run.quantities = action.quantities
         since = self._lengths()
         before = stored.state
+        if kind.then and arrow.name == kind.then:
+            self._screen(run, stored)
         decision = self._take(run, kind, stored, arrow)
         if actor.is_authority:
             book.set(stored, "attention", False)

@@ -13,12 +13,12 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
-from ninja.security import HttpBearer, SessionAuth
+from ninja.security import APIKeyHeader, HttpBearer, SessionAuth
 
 from keruen import __version__
 from keruen.codes import lists
 from keruen.errors import Forbidden, InvalidInput, KeruenError
-from keruen.faces.api import problems
+from keruen.faces.api import matching, problems
 from keruen.faces.api.handing_in import hand_in
 from keruen.faces.desk import desk
 from keruen.faces.people import user_by_key
@@ -45,6 +45,20 @@ class KeyAuth(HttpBearer):
         return found
 
 
+class ApiKeyAuth(APIKeyHeader):
+    """`Authorization: ApiKey <key>`, as clients of yente send it."""
+
+    param_name = "Authorization"
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> User | None:
+        """The user the key stands for."""
+        word, _, token = (key or "").partition(" ")
+        found = user_by_key(token.strip()) if word.lower() == "apikey" else None
+        if found is not None:
+            request.user = found
+        return found
+
+
 api = NinjaAPI(
     title="Keruen",
     version=__version__,
@@ -53,7 +67,7 @@ api = NinjaAPI(
     description="Monitoring of goods exports. Ids are the client's: the same record sent again is answered as the "
     "first time, so no Idempotency-Key is needed. Failures are RFC 9457 problem details in the language of "
     "Accept-Language (kk, ru, en).",
-    auth=[KeyAuth(), SessionAuth(csrf=True)],
+    auth=[KeyAuth(), ApiKeyAuth(), SessionAuth(csrf=True)],
 )
 
 RECORDS = {
@@ -144,6 +158,58 @@ def get_balances(request: HttpRequest, lot: str, true_at: str = "", known_at: st
     )
 
 
+MATCHED = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "description": "A party, or `parties` of them.",
+                    "properties": {
+                        "parties": {"type": "array", "maxItems": matching.MOST, "items": {"type": "object"}},
+                        "name": {"type": "string"},
+                        "names": {"type": "array", "items": {"type": "string"}},
+                        "kind": {"enum": ["person", "organisation", "vessel", "vehicle", "address", "unknown"]},
+                        "dates": {
+                            "type": "array",
+                            "items": {"type": "string"},
+                            "description": "1965, 1965-03, 1965-03-02",
+                        },
+                        "countries": {"type": "array", "items": {"type": "string"}, "description": "ISO 3166 alpha-2"},
+                        "identifiers": {"type": "array", "items": {"type": "string"}, "description": "scheme:value"},
+                        "reference": {"type": "string"},
+                        "limit": {"type": "integer"},
+                        "purpose": {"type": "string"},
+                        "everything": {"type": "boolean", "description": "Also pairs decided to be two."},
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+@api.post("/match", summary="Who on the lists in force may a party be?", openapi_extra=MATCHED, tags=["screening"])
+def post_match(request: HttpRequest) -> HttpResponse:
+    """One party or a batch; each match with its score in parts, the words that paired, and sentences."""
+    _actor(request)
+    return problems.respond(matching.match(request.body, problems.lang()))
+
+
+@api.post("/match/decisions", summary="Remember that a party is, or is not, a listed one", tags=["screening"])
+def post_decision(request: HttpRequest) -> HttpResponse:
+    """`party`, `list`, `id`, `verdict` (same or not_same), `reason`, `expires_on`; officers only."""
+    return problems.respond(matching.decide(request.body, _actor(request)), 201)
+
+
+@api.post("/yente/match/{dataset}", summary="The same in the shape of yente's /match", tags=["screening"])
+def post_yente_match(request: HttpRequest, dataset: str) -> HttpResponse:
+    """For clients of yente: set their address to /api/v1/yente."""
+    _actor(request)
+    return problems.respond(matching.yente_match(request.body, dataset, request.GET.dict()))
+
+
 @api.get("/schema/{kind}", summary="JSON Schema of a kind", tags=["schema"], auth=None)
 def get_schema(request: HttpRequest, kind: str) -> HttpResponse:  # noqa: ARG001 - ninja hands it in by name
     """Of a document kind, or of `action`."""
@@ -188,6 +254,15 @@ def get_fresh(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - ninja han
     return problems.respond(
         {
             "profile": desk().profile.edition,
+            "watchlists": [
+                {
+                    "list": row.source,
+                    "edition": row.name,
+                    "loaded_at": row.loaded_at.isoformat(),
+                    "parties": row.parties,
+                }
+                for row in desk().watchlists.in_force()
+            ],
             "lists": [
                 {"list": each.list_name, "edition": each.edition_on, "age_days": (today - each.edition_on).days}
                 for each in found

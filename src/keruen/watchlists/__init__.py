@@ -1,0 +1,1 @@
+"""Sanctions and export-control lists: publishers' files to editions, and what makes an edition fit for use."""

@@ -1,0 +1,95 @@
+"""Every party that a document names, asked of the lists in force, and what follows for the document."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from keruen.model.finding import Finding, Severity
+from keruen.model.party import Identifier, Party, PartyKind
+from keruen.screening.screener import Ground, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import date
+
+    from keruen.model.document import Document
+    from keruen.screening.screener import Hit, Screener
+
+_NAME: Final = re.compile(r"^(?P<role>.+)_name$")
+_NUMBERS: Final = {12: "bin", 10: "inn"}
+_CODES: Final = {
+    Ground.LISTED: "listed_party",
+    Ground.OWNED: "owned_by_listed",
+    Ground.CONTROLLED: "controlled_by_listed",
+}
+PEOPLE: Final = frozenset({"driver", "director", "signer"})
+"""Roles that people play, whatever the document's other parties are."""
+
+
+def parties_of(document: Document) -> Iterator[tuple[str, Party]]:
+    """Parties by the path of their name: `header/consignee_name`. A role's other fields go with its name."""
+    header = document.header
+    for field, value in header.items():
+        found = _NAME.match(field)
+        if found and isinstance(value, str) and value.strip():
+            yield f"header/{field}", _party(found["role"], value, header.get)
+    for role_field, value in header.items():
+        if role_field.endswith("_director") and isinstance(value, str) and value.strip():
+            yield f"header/{role_field}", Party((value,), PartyKind.PERSON, role=role_field)
+
+
+def _party(role: str, name: str, get: Callable[[str], object]) -> Party:
+    number, country = str(get(f"{role}_id") or ""), str(get(f"{role}_country") or "")
+    identifiers: list[Identifier] = []
+    if number:
+        scheme = _NUMBERS.get(len(number), "other") if number.isdigit() else "other"
+        identifiers.append(Identifier(scheme, number, country.lower()))
+    return Party(
+        (name,),
+        PartyKind.PERSON if role in PEOPLE else PartyKind.UNKNOWN,
+        countries=(country.lower(),) if country else (),
+        identifiers=tuple(identifiers),
+        addresses=tuple(str(each) for each in (get(f"{role}_address"),) if each),
+        role=role,
+    )
+
+
+def screened(screener: Screener, document: Document, on: date) -> list[Finding]:
+    """Findings on the parties of a document: one for each listed party that one of them may be.
+
+    A score never refuses goods by itself: it brings the document before an officer. What officers decided to be
+    another party is left out, unless the list's entry changed since.
+    """
+    if not screener.editions:
+        return [Finding("not_screened", Severity.NOTICE, "", {})]
+    found = []
+    for path, party in parties_of(document):
+        found += [_finding(path, party, hit) for hit in screener.screen(party, on, purpose=document.kind)]
+    return found
+
+
+def stops(findings: Sequence[Finding]) -> bool:
+    """Whether one of them is more than worth knowing."""
+    return any(each.severity > Severity.NOTICE for each in findings)
+
+
+def _finding(path: str, party: Party, hit: Hit) -> Finding:
+    listed, match = hit.match.party, hit.match
+    return Finding(
+        _CODES[hit.ground],
+        Severity.INSPECT if hit.standing == Standing.SAME else Severity.WARNING,
+        path,
+        {
+            "role": party.role,
+            "name": party.names[0],
+            "listed": match.detail.their_name or listed.names[0].text,
+            "list": match.source,
+            "entry": listed.id,
+            "score": f"{match.score:.2f}",
+            "standing": hit.standing.value,
+            "share": hit.owned.share if hit.owned else "",
+            "path": "; ".join(hit.owned.path) if hit.owned else "",
+        },
+        match.edition,
+    )
