@@ -138,7 +138,9 @@ def search_logic(parties: list[dict[str, Any]], queries: list[dict[str, Any]]) -
         build_s = time.perf_counter() - began
         asked = {f"q-{place}": entity(query, f"q-{place}") for place, query in enumerate(queries)}
         began = time.perf_counter()
-        candidates = {str(query): [str(each) for each, _ in found] for query, found in index.match_entities(asked.values())}
+        candidates = {
+            str(query): [str(each) for each, _ in found] for query, found in index.match_entities(asked.values())
+        }
         match_s = time.perf_counter() - began
         found: list[list[str]] = []
         score_ms: list[float] = []
