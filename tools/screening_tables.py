@@ -22,7 +22,7 @@ from keruen.screening.romanise import ARABIC, CYRILLIC, HAN, HANGUL, HEBREW, LAT
 
 SOURCE = "rigour 2.6.1, 2026-10"
 TABLES = Path(__file__).resolve().parent.parent / "src" / "keruen" / "screening" / "tables"
-CODES = TABLES.parent.parent / "codes" / "tables"
+CODES = TABLES.parent.parent / "codes"
 LONGEST = 25
 
 

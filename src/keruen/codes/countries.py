@@ -120,7 +120,7 @@ def _plain(text: str) -> str:
 @cache
 def _by_name() -> dict[str, str]:
     found: dict[str, set[str]] = {}
-    rows = resources.files("keruen.codes").joinpath("tables", "country_names.tsv").read_text("utf-8").splitlines()
+    rows = resources.files("keruen.codes").joinpath("country_names.tsv").read_text("utf-8").splitlines()
     for line in rows:
         if not line.startswith("#"):
             code, spelling = line.split("\t")

@@ -88,11 +88,10 @@ def without_article(word: str) -> str:
 
 
 def _rows(name: str) -> Iterator[tuple[str, str]]:
-    if name == "country_names.tsv":
-        room, prefix = "keruen.codes", "COUNTRY_"
-    else:
-        room, prefix = "keruen.screening", ""
-    text = resources.files(room).joinpath("tables", name).read_text("utf-8")
+    countries = name == "country_names.tsv"
+    prefix = "COUNTRY_" if countries else ""
+    folder = resources.files("keruen.codes") if countries else resources.files("keruen.screening").joinpath("tables")
+    text = folder.joinpath(name).read_text("utf-8")
     for line in text.splitlines():
         if not line or line.startswith("#"):
             continue
