@@ -42,6 +42,7 @@ WOVEN = {
         "allowance_exceeded",
     ),
     "code": (),
+    "_CODES[hit.ground]": ("listed_party", "owned_by_listed", "controlled_by_listed"),
 }
 """Codes that are not written out where they are used, and what they can be."""
 

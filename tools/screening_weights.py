@@ -152,8 +152,8 @@ def nobody(lists: Sequence[Edition], drawn: random.Random) -> Edition:
 
 
 NOBODIES: Final = 4000
-SURNAMES: Final = """Wang Li Zhang Liu Chen Yang Huang Zhao Wu Zhou Xu Sun Ma Zhu Hu Guo He Lin Luo Gao Kim Pak Choe Jong
-Kang Jo Yun Chang Lim Han O So Sin Kwon Hwang An Song Ryu Hong Chan Wong Lee Tan Ng Cheung Leung Tran Nguyen
+SURNAMES: Final = """Wang Li Zhang Liu Chen Yang Huang Zhao Wu Zhou Xu Sun Ma Zhu Hu Guo He Lin Luo Gao Kim Pak Choe
+Jong Kang Jo Yun Chang Lim Han O So Sin Kwon Hwang An Song Ryu Hong Chan Wong Lee Tan Ng Cheung Leung Tran Nguyen
 Pham""".split()  # noqa: SIM905 - a text to be read
 SYLLABLES: Final = """wei fang na xiu ying min jing li qiang lei jun yang yong yan jie tao ming chao xia ping gang
 hua hui yu mei lan jian guo zhi wen bo xin chun hyok chol nam su song il jin ho kyong un myong chin hak ryong kwang

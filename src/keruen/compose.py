@@ -113,7 +113,7 @@ def screens(settings: Settings) -> CurrentScreener:
     Raises:
         InvalidInput: The thresholds cannot be read.
     """
-    thresholds = Thresholds.read(settings.screening_thresholds, settings.screening_threshold)
+    thresholds = Thresholds.read(settings.screening_thresholds or "", settings.screening_threshold)
     return CurrentScreener(watchlists(settings), thresholds)
 
 

@@ -133,8 +133,8 @@ class Settings(BaseSettings):
     screening_threshold: float = Field(
         default=ALERT, ge=0, le=1, description="Score from which on a party that may be a listed one is an alert."
     )
-    screening_thresholds: str = Field(
-        default="",
+    screening_thresholds: str | None = Field(
+        default=None,
         description="Thresholds of their own for lists and purposes, such as un_sc=0.4, ofac_sdn:waybill=0.6.",
     )
     clock: Clock = Field(

@@ -1,4 +1,4 @@
-"""What comparison promises whatever the names: order, case, scripts, aliases, numbers; and the words it explains with."""
+"""What comparison promises whatever the names, and the words it explains with."""
 
 from __future__ import annotations
 
@@ -134,7 +134,10 @@ LISTED = ListedParty(
 )
 EXPECTED = {
     "en": [
-        "Болат Орманбеков may be ORMANBEKOV, Bolat Serikovich of list example (entry X-7, edition example 2026-01-01 eeeeeeee); score {score}.",
+        (
+            "Болат Орманбеков may be ORMANBEKOV, Bolat Serikovich of list example "
+            "(entry X-7, edition example 2026-01-01 eeeeeeee); score {score}."
+        ),
         "Programme: Example programme.",
         "болат and bolat: the same word in another spelling (0.99).",
         "орманбеков and ormanbekov: the same word in another spelling (0.99).",
@@ -144,7 +147,10 @@ EXPECTED = {
         "Nobody has decided on this pair yet.",
     ],
     "ru": [
-        "Болат Орманбеков — возможно, ORMANBEKOV, Bolat Serikovich из списка example (запись X-7, редакция example 2026-01-01 eeeeeeee); оценка {score}.",
+        (
+            "Болат Орманбеков — возможно, ORMANBEKOV, Bolat Serikovich из списка example "
+            "(запись X-7, редакция example 2026-01-01 eeeeeeee); оценка {score}."
+        ),
         "Программа: Example programme.",
         "болат и bolat: то же слово в другом написании (0.99).",
         "орманбеков и ormanbekov: то же слово в другом написании (0.99).",
@@ -154,7 +160,10 @@ EXPECTED = {
         "По этой паре решения ещё нет.",
     ],
     "kk": [
-        "Болат Орманбеков — мүмкін, example тізіміндегі ORMANBEKOV, Bolat Serikovich (жазба X-7, редакция example 2026-01-01 eeeeeeee); баға {score}.",
+        (
+            "Болат Орманбеков — мүмкін, example тізіміндегі ORMANBEKOV, Bolat Serikovich "
+            "(жазба X-7, редакция example 2026-01-01 eeeeeeee); баға {score}."
+        ),
         "Бағдарлама: Example programme.",
         "болат мен bolat: сол сөз, жазылуы басқа (0.99).",
         "орманбеков мен ormanbekov: сол сөз, жазылуы басқа (0.99).",

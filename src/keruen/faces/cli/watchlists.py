@@ -184,7 +184,7 @@ def screen(
 def _screener(lists: list[Path] | None, threshold: float | None) -> Screener:
     found = chosen_settings()
     usual = found.screening_threshold if threshold is None else threshold
-    thresholds = Thresholds.read(found.screening_thresholds if threshold is None else "", usual)
+    thresholds = Thresholds.read(found.screening_thresholds or "" if threshold is None else "", usual)
     if lists:
         from keruen.store.screeners import screener_of
         from keruen.watchlists.read import read
