@@ -75,6 +75,8 @@ class CurrentScreener:
         if self.found is not None and monotonic() - self.checked < CHECK_S:
             return self.found
         with self.lock:
+            if self.found is not None and monotonic() - self.checked < CHECK_S:
+                return self.found
             self.checked = monotonic()
             mark = self.lists.mark()
             if self.found is None:
@@ -83,6 +85,20 @@ class CurrentScreener:
                 self.mark = mark
                 Thread(target=self._renew, name="keruen-screener", daemon=True).start()
         return self.found
+
+    def warm(self) -> None:
+        """Begin building beside whatever else starts, so that the first filing need not wait for all of it."""
+        Thread(target=self._first, name="keruen-screener", daemon=True).start()
+
+    def _first(self) -> None:
+        from django.db import connections
+
+        try:
+            self()
+        except Exception:
+            logging.getLogger(__name__).exception("lists could not be loaded; the first filing tries again")
+        finally:
+            connections.close_all()
 
     def _renew(self) -> None:
         from django.db import connections

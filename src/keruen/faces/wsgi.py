@@ -13,4 +13,5 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402
 from keruen.faces.desk import Desk, use  # noqa: E402
 
 use(Desk(_found))
+compose.screens(_found).warm()
 application = get_wsgi_application()
