@@ -65,6 +65,12 @@ def consonants(form: str) -> str:
     return bare[:-1] if len(bare) > 1 and bare.endswith("h") else bare
 
 
+def may_join(forms_: list[str], other: str) -> bool:
+    """Whether words written apart could be another word at all: about as many consonants, one end the same."""
+    whole, key = "".join(coarse(each) for each in forms_), coarse(other)
+    return abs(len(whole) - len(key)) <= 1 + len(key) // 4 and (whole[:1] == key[:1] or whole[-1:] == key[-1:])
+
+
 def coarse(form: str) -> str:
     """Its consonants with near classes folded together: the key under which candidates are sought."""
     return consonants(form).translate(_NEAR)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rapidfuzz.distance import OSA
 
 from keruen.model.party import ListedParty, NameKind, Party, PartyKind
-from keruen.screening import facts
+from keruen.screening import abjad, facts
 from keruen.screening.likeness import LEAST, NOTHING, VOWELLESS, How, Likeness, likeness
 from keruen.screening.names import Analysis, Word, analyse, word
 
@@ -194,10 +194,12 @@ def _runs_for(  # noqa: C901 - the inner loop of every search; calls would cost 
         if best is None and (len(other.text) > 3 or other.script not in _SPELLED):  # noqa: PLR2004 - too short for two
             key = other.keys[0]
             for run, whole in runs:
-                vowelless = other.script in VOWELLESS or here[run[0]].script in VOWELLESS
                 # As long, and with the same beginning or end: else they cannot be one word.
-                if not vowelless and (
-                    abs(len(whole) - len(key)) > 1 + len(key) // 4 or (whole[:1] != key[:1] and whole[-1:] != key[-1:])
+                if other.script in VOWELLESS or here[run[0]].script in VOWELLESS:
+                    if not abjad.may_join([here[i].abjad[0] for i in run], other.abjad[0]):
+                        continue
+                elif abs(len(whole) - len(key)) > 1 + len(key) // 4 or (
+                    whole[:1] != key[:1] and whole[-1:] != key[-1:]
                 ):
                     continue
                 if not loose.issuperset(run):

@@ -192,11 +192,12 @@ def kept_under(word: Word) -> set[str]:
     elif word.script == HANGUL:
         found.update(f"hH{each}" for each in word.korean)
     else:
-        found.update(f"aL{abjad.coarse(abjad.latin(each))}" for each in word.readings)
+        # Kept with the word: a first question in another script would else work them all out at once.
+        found.update(f"aL{abjad.coarse(each)}" for each in word.abjad)
         if len(word.keys[0]) <= _LONGEST_SYLLABLES:
-            found.update(f"cL{keys.chinese(each)}" for each in word.readings)
-            found.update(f"hL{keys.korean(each)}" for each in word.readings)
-        found.add(f"fL{keys.foreign(word.readings[0])}")
+            found.update(f"cL{each}" for each in word.chinese)
+            found.update(f"hL{each}" for each in word.korean)
+        found.add(f"fL{word.foreign}")
     return found
 
 
