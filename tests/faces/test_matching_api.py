@@ -217,3 +217,22 @@ def test_yente_parameters_count(lists: Watchlists, officer: Client) -> None:
     assert post(officer, "yente/match/own?threshold=0.99", body).json()["responses"]["q"]["results"] == []
     assert post(officer, "yente/match/nothing", body).status_code == 404
     assert post(officer, "yente/match/own?limit=x", body).status_code == 422
+
+
+def test_a_changed_list_is_asked_of_everybody_known_from_documents(lists: Watchlists, desk: Desk) -> None:
+    from keruen.store.models import Organisation
+
+    Organisation.objects.filter(id__startswith="99999").delete()
+    seen = datetime(2025, 1, 1, tzinfo=UTC)
+    Organisation.objects.create(
+        id="999990000001", name="ТОО «Жетису Орион Электроникс»", country="KZ", first_seen_at=seen
+    )
+    Organisation.objects.create(id="999990000002", name="Almaty Bread Factory", country="KZ", first_seen_at=seen)
+    try:
+        loaded = lists.load(csv_of(), by="aigul")
+        touched = [each for each in lists.rescreen(loaded, Thresholds()) if each.party.reference.startswith("99999")]
+        assert [(each.party.reference, each.matches[0].party.id) for each in touched] == [("999990000001", "E1")]
+        again = lists.load(csv_of(*ROWS, "E3,Somebody New,,person,,,,"), by="aigul")
+        assert [each for each in lists.rescreen(again, Thresholds()) if each.party.reference.startswith("99999")] == []
+    finally:
+        Organisation.objects.filter(id__startswith="99999").delete()

@@ -58,14 +58,20 @@ _SERGEYEVICH: Final = re.compile(r"eye|eie|ee(?=v)")
 _VOWELS: Final = re.compile(r"[aeiou]")
 
 
+def _folded(reading: str, rules: tuple[tuple[re.Pattern[str], str], ...]) -> str:
+    """A reading after each rule in turn."""
+    for pattern, into in rules:
+        reading = pattern.sub(into, reading)
+    return reading
+
+
 def fine(reading: str) -> str:
     """The fine key of a word in letters a-z: `Yerlan` and `Erlan`, `Khamidov` and `Hamidov` are each one."""
     key = reading
     if "j" in key and "dj" not in key and "zj" not in key:
         key = _HALF_VOWEL.sub("i", key)
     key = _PATTERN.sub(lambda found: _FOLD[found.group()], _SERGEYEVICH.sub("e", key))
-    for pattern, into in _ENDS:
-        key = pattern.sub(into, key)
+    key = _folded(key, _ENDS)
     return key.removeprefix("i") if key[:2] in ("ie", "iE") else key
 
 
@@ -96,10 +102,7 @@ _KOREAN: Final = (
 
 def korean(reading: str) -> str:
     """A Korean word however romanised: `Pak` and `Park`'s `bak`, `Yong` and `yeong`."""
-    key = reading
-    for pattern, into in _KOREAN:
-        key = pattern.sub(into, key)
-    return key
+    return _folded(reading, _KOREAN)
 
 
 _CHINESE: Final = (
@@ -127,10 +130,7 @@ _CHINESE: Final = (
 
 def chinese(reading: str) -> str:
     """A Chinese word in pinyin or Wade-Giles: `Chien-ming` and `jianming` fall together."""
-    key = reading
-    for pattern, into in _CHINESE:
-        key = pattern.sub(into, key)
-    return key
+    return _folded(reading, _CHINESE)
 
 
 _FOREIGN: Final = (
@@ -155,7 +155,4 @@ _FOREIGN: Final = (
 
 def foreign(reading: str) -> str:
     """Consonants of a foreign name as Chinese can write them: `kaiwen` and `Kevin` are both `GFN`."""
-    key = reading
-    for pattern, into in _FOREIGN:
-        key = pattern.sub(into, key)
-    return key
+    return _folded(reading, _FOREIGN)

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from django.db import transaction
 
 from keruen.errors import Conflict, InvalidInput, NotFound, Unavailable
+from keruen.screening.parties import organisation_party
+from keruen.screening.rescreen import Register, Touched
 from keruen.screening.screener import PairDecision, Screener, Verdict, entry_hash, fingerprint
-from keruen.store.models import PairVerdict, WatchlistEdition
+from keruen.store.models import Organisation, PairVerdict, WatchlistEdition
 from keruen.store.screeners import screener_of
 from keruen.store.vault import Vault
 from keruen.watchlists import editions
@@ -170,6 +172,33 @@ class Watchlists:
                 found[row.source] = over.days
         return found
 
+    def rescreen(self, loaded: Loaded, thresholds: Thresholds) -> list[Touched]:
+        """Ask what an edition added or changed of every organisation ever named on a document.
+
+        Pairs that people decided to be two, and whose entry is as it was then, are left out.
+        """
+        ids = loaded.admission.diff.touched
+        if not ids:
+            return []
+        threshold = thresholds.of(loaded.edition.source)
+        found = Register(register()).rescreen(loaded.edition, ids, threshold=threshold)
+        two = {
+            (each.party, each.listed_id, each.entry)
+            for each in self.decisions()
+            if each.source == loaded.edition.source and each.verdict == Verdict.NOT_SAME
+        }
+        kept = []
+        for each in found:
+            key = fingerprint(each.party)
+            matches = tuple(
+                match
+                for match in each.matches
+                if match.party.listed and (key, match.party.id, entry_hash(match.party)) not in two
+            )
+            if matches:
+                kept.append(Touched(each.party, matches))
+        return kept
+
     # -- words on pairs ----------------------------------------------------------------------
 
     def decide(
@@ -243,3 +272,9 @@ class Watchlists:
     def screener(self, thresholds: Thresholds) -> Screener:
         """A screener over the editions in force."""
         return screener_of([self.edition(row) for row in self.in_force()], thresholds, self.decisions())
+
+
+def register() -> list[Party]:
+    """Every organisation ever named on a document, as a party with its number as reference."""
+    rows = Organisation.objects.order_by("id").values_list("id", "name", "country", "address")
+    return [organisation_party(*row) for row in rows.iterator()]

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from keruen.model.finding import Finding, Severity
-from keruen.model.party import Identifier, Party, PartyKind
+from keruen.model.party import Party, PartyKind
+from keruen.screening.parties import organisation_party
 from keruen.screening.screener import Ground, Standing
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from keruen.screening.screener import Hit, Screener
 
 _NAME: Final = re.compile(r"^(?P<role>.+)_name$")
-_NUMBERS: Final = {12: "bin", 10: "inn"}
 _CODES: Final = {
     Ground.LISTED: "listed_party",
     Ground.OWNED: "owned_by_listed",
@@ -40,19 +40,10 @@ def parties_of(document: Document) -> Iterator[tuple[str, Party]]:
 
 
 def _party(role: str, name: str, get: Callable[[str], object]) -> Party:
-    number, country = str(get(f"{role}_id") or ""), str(get(f"{role}_country") or "")
-    identifiers: list[Identifier] = []
-    if number:
-        scheme = _NUMBERS.get(len(number), "other") if number.isdigit() else "other"
-        identifiers.append(Identifier(scheme, number, country.lower()))
-    return Party(
-        (name,),
-        PartyKind.PERSON if role in PEOPLE else PartyKind.UNKNOWN,
-        countries=(country.lower(),) if country else (),
-        identifiers=tuple(identifiers),
-        addresses=tuple(str(each) for each in (get(f"{role}_address"),) if each),
-        role=role,
+    found = organisation_party(
+        str(get(f"{role}_id") or ""), name, str(get(f"{role}_country") or ""), str(get(f"{role}_address") or "")
     )
+    return found._replace(kind=PartyKind.PERSON if role in PEOPLE else PartyKind.UNKNOWN, role=role, reference="")
 
 
 def screened(screener: Screener, document: Document, on: date) -> list[Finding]:

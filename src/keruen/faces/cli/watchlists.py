@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 watchlist_app = typer.Typer(no_args_is_help=True, help="Sanctions and export-control lists.")
 app.add_typer(watchlist_app, name="watchlist")
 
+SHOWN = 20
 CHUNK = 200
 """Parties a worker takes at a time."""
 
@@ -49,6 +50,17 @@ def load(
         f"{len(diff.added)} added, {len(diff.removed)} removed, {len(diff.changed)} changed — {found.admission.reason}",
         highlight=False,
     )
+    touched = lists.rescreen(found, _thresholds())
+    if touched:
+        out.print(f"{len(touched)} of the organisations known from documents may be on it now:", highlight=False)
+        for each in touched[:SHOWN]:
+            first = each.matches[0]
+            name, listed = each.party.names[0], first.detail.their_name
+            out.print(
+                f"  {each.party.reference} {name} — {listed} ({first.party.id}), {first.score:.2f}", highlight=False
+            )
+        if len(touched) > SHOWN:
+            out.print(f"  {SHOWN} of {len(touched)} shown", highlight=False)
     if found.not_understood:
         shown = ", ".join(f"{what} ({count})" for what, count in islice(found.not_understood.items(), 5))
         err.print(f"Not understood, and left out: {shown}", highlight=False)
@@ -181,10 +193,15 @@ def screen(
         raise typer.Exit(4)
 
 
-def _screener(lists: list[Path] | None, threshold: float | None) -> Screener:
+def _thresholds(threshold: float | None = None) -> Thresholds:
     found = chosen_settings()
-    usual = found.screening_threshold if threshold is None else threshold
-    thresholds = Thresholds.read(found.screening_thresholds or "" if threshold is None else "", usual)
+    if threshold is not None:
+        return Thresholds.read("", threshold)
+    return Thresholds.read(found.screening_thresholds or "", found.screening_threshold)
+
+
+def _screener(lists: list[Path] | None, threshold: float | None) -> Screener:
+    found, thresholds = chosen_settings(), _thresholds(threshold)
     if lists:
         from keruen.store.screeners import screener_of
         from keruen.watchlists.read import read
