@@ -180,7 +180,7 @@ class Screener:
             (each.party, each.source, each.listed_id): each
             for each in sorted(decisions, key=lambda each: each.decided_at)
         }
-        self._answers: OrderedDict[tuple[Party, str, date], tuple[Hit, ...]] = OrderedDict()
+        self._answers: OrderedDict[tuple[Party, str], tuple[Hit, ...]] = OrderedDict()
 
     @property
     def editions(self) -> dict[str, str]:
@@ -199,15 +199,17 @@ class Screener:
         Returns:
             Hits, the surest first. The same question to the same screener has the same answer.
         """
-        question = (party._replace(reference=""), purpose, on)
+        question = (party._replace(reference="", role=""), purpose)
         found = self._answers.get(question)
         if found is None:
-            found = self._answers[question] = self._ask(party, on, purpose)
+            found = self._answers[question] = self._ask(party, purpose)
             if len(self._answers) > self.KEPT:
                 self._answers.popitem(last=False)
-        return found if everything else tuple(each for each in found if each.standing != Standing.NOT_SAME)
+        # How a hit stands depends on the day, so it is not kept.
+        stands = (each._replace(standing=_standing(each.decision, each.match.party, on)) for each in found)
+        return tuple(each for each in stands if everything or each.standing != Standing.NOT_SAME)
 
-    def _ask(self, party: Party, on: date, purpose: str) -> tuple[Hit, ...]:
+    def _ask(self, party: Party, purpose: str) -> tuple[Hit, ...]:
         key = fingerprint(party)
         found = []
         for match in self.index.search(party, threshold=self.thresholds.lowest, limit=50):
@@ -218,7 +220,7 @@ class Screener:
                 continue
             decision = self.decisions.get((key, match.source, match.party.id))
             ground = Ground.LISTED if match.party.listed or owned is None else owned.ground
-            found.append(Hit(match, _standing(decision, match.party, on), ground, owned, decision))
+            found.append(Hit(match, Standing.OPEN, ground, owned, decision))
         return tuple(found)
 
 

@@ -42,7 +42,7 @@ SECOND_PERSON_KINDS = frozenset({"write_off", "opening_balance", "correction", "
 DECIDED_KINDS = frozenset({"waybill", "export_application", *SECOND_PERSON_KINDS})
 """Kinds on which the profile decides, or which it keeps for a second person."""
 ROUTINE_FINDINGS = frozenset(
-    {"listed_goods", "second_person", "second_person_listed", "lots_chosen", "random_selection"}
+    {"listed_goods", "second_person", "second_person_listed", "lots_chosen", "random_selection", "not_screened"}
 )
 """What every document of its kind gets, or a notice that asks nothing of anybody."""
 _KINDS = {prefix: kind for kind, prefix in PREFIX.items()}

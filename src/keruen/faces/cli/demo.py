@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from keruen import formats
+from keruen import compose, formats
 from keruen.documents.problems import RowProblem
 from keruen.faces.cli import admin
 from keruen.faces.cli import app as shared
@@ -118,6 +118,9 @@ def _load(found: Settings, lines: int, seed: str) -> dict[str, Any]:
         )
         task = bar.add_task("starting the database", total=1)
         office = shared.open_office()
+        # The invented list that some of the schemes deal with; a real one is loaded by its user.
+        listed = folder / "listed_parties.csv"
+        compose.watchlists(shared.chosen_settings()).load([(listed.name, listed.read_bytes())], by="demonstration")
         bar.update(task, completed=1)
         task = bar.add_task("filing and checking", total=made.records)
         results: list[dict[str, Any]] = []

@@ -62,12 +62,12 @@ class Plants:
         return [firm for registry in self.registries for firm in registry.firms]
 
     def listed_parties(self) -> str:
-        """The invented list that `listed_party` and `shared_details` are made from, as CSV."""
+        """The invented list that `listed_party` and `shared_details` are made from, as `keruen watchlist load` takes it."""
         table = io.StringIO()
         out = csv.writer(table, lineterminator="\n")
-        out.writerow(["id", "name", "aliases", "country", "kind", "address", "phone", "programme"])
+        out.writerow(["id", "name", "aliases", "countries", "kind", "addresses", "remarks", "programmes"])
         out.writerows(
-            [each.id, each.name, "; ".join(each.aliases), each.country, each.kind, each.address, each.phone, "KRN-TEST"]
+            [each.id, each.name, "|".join(each.aliases), each.country, each.kind, each.address, each.phone, "KRN-TEST"]
             for each in LISTED
         )
         return table.getvalue()
