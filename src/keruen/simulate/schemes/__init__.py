@@ -62,7 +62,7 @@ class Plants:
         return [firm for registry in self.registries for firm in registry.firms]
 
     def listed_parties(self) -> str:
-        """The invented list that `listed_party` and `shared_details` are made from, as `keruen watchlist load` takes it."""
+        """The invented list that `listed_party` and `shared_details` are made from, ready for `watchlist load`."""
         table = io.StringIO()
         out = csv.writer(table, lineterminator="\n")
         out.writerow(["id", "name", "aliases", "countries", "kind", "addresses", "remarks", "programmes"])
