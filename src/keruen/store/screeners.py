@@ -1,18 +1,19 @@
-"""A screener made of editions; needs no database."""
+"""A screener made of editions, or of the very files they came in; needs no database."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
 
 from keruen.screening.index import Index
-from keruen.screening.screener import Ground, OwnedBy, PairDecision, Screener
+from keruen.screening.screener import Ground, OwnedBy, PairDecision, Screener, Thresholds
 from keruen.watchlists import ownership
+from keruen.watchlists.read import read_all
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from keruen.model.party import Edition
-    from keruen.screening.screener import Thresholds
 
 
 def screener_of(loaded: Sequence[Edition], thresholds: Thresholds, decisions: Sequence[PairDecision] = ()) -> Screener:
@@ -30,3 +31,27 @@ def screener_of(loaded: Sequence[Edition], thresholds: Thresholds, decisions: Se
             ground = Ground.OWNED if each.by_half else Ground.CONTROLLED
             owned[edition.source, number] = OwnedBy(ground, str(each.share or ""), path)
     return Screener(Index.build(loaded), owned=owned, decisions=decisions, thresholds=thresholds)
+
+
+class ListFiles(NamedTuple):
+    """The files of one list as its publisher ships them."""
+
+    files: tuple[tuple[str, bytes], ...]
+    """(name, content)."""
+    source: str = ""
+    """Short name of the list; if empty, the usual one of its format."""
+    loaded_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    """Stands in an edition's name where the publisher gives no date."""
+
+
+class ScreenerRecipe(NamedTuple):
+    """All that a screener is made of, small enough to be sent to another machine, which then makes the same one."""
+
+    lists: tuple[ListFiles, ...]
+    thresholds: Thresholds = Thresholds()
+    decisions: tuple[PairDecision, ...] = ()
+
+    def __call__(self) -> Screener:
+        """The screener; some seconds for all lists."""
+        editions = [read_all(each.files, each.source, loaded_at=each.loaded_at).edition for each in self.lists]
+        return screener_of(editions, self.thresholds, self.decisions)

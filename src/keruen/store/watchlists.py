@@ -17,7 +17,7 @@ from keruen.screening.parties import organisation_party
 from keruen.screening.rescreen import Register, Touched
 from keruen.screening.screener import PairDecision, Screener, Verdict, entry_hash, fingerprint
 from keruen.store.models import Organisation, PairVerdict, WatchlistEdition
-from keruen.store.screeners import screener_of
+from keruen.store.screeners import ListFiles, ScreenerRecipe
 from keruen.store.vault import Vault
 from keruen.watchlists import editions
 from keruen.watchlists.read import read_all
@@ -154,13 +154,22 @@ class Watchlists:
         Raises:
             Unavailable: A file is gone from the vault.
         """
+        found = self.files(row)
+        return read_all(found.files, found.source, loaded_at=found.loaded_at).edition
+
+    def files(self, row: WatchlistEdition) -> ListFiles:
+        """The files of an edition.
+
+        Raises:
+            Unavailable: A file is gone from the vault.
+        """
         try:
-            files = [(each["name"], (self.vault.path / each["sha256"]).read_bytes()) for each in row.files]
+            files = tuple((each["name"], (self.vault.path / each["sha256"]).read_bytes()) for each in row.files)
         except OSError as error:
             raise Unavailable(
                 f"a file of {row.name} is gone: load it again", code="list_file_gone", edition=row.name
             ) from error
-        return read_all(files, row.source, loaded_at=row.loaded_at).edition
+        return ListFiles(files, row.source, row.loaded_at)
 
     def too_old(self, today: date) -> dict[str, int]:
         """Lists in force that are older than they may be, with the days by which."""
@@ -271,7 +280,11 @@ class Watchlists:
 
     def screener(self, thresholds: Thresholds) -> Screener:
         """A screener over the editions in force."""
-        return screener_of([self.edition(row) for row in self.in_force()], thresholds, self.decisions())
+        return self.recipe(thresholds)()
+
+    def recipe(self, thresholds: Thresholds) -> ScreenerRecipe:
+        """What that screener is made of, to make it elsewhere."""
+        return ScreenerRecipe(tuple(self.files(row) for row in self.in_force()), thresholds, tuple(self.decisions()))
 
 
 def register() -> list[Party]:

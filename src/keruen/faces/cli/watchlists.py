@@ -18,12 +18,15 @@ from rich.table import Table
 from keruen import compose
 from keruen.errors import InvalidInput
 from keruen.faces.cli.app import app, chosen_settings, err, out, print_json, progress
-from keruen.model.party import Identifier, Party, PartyKind
+from keruen.model.party import Party, PartyKind
+from keruen.screening.batch import RESULT, identifier, matches_of, parties_in
 from keruen.screening.explain import as_data, in_words
 from keruen.screening.screener import Screener, Thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from keruen.store.screeners import ScreenerRecipe
 
 
 watchlist_app = typer.Typer(no_args_is_help=True, help="Sanctions and export-control lists.")
@@ -160,14 +163,19 @@ def screen(
     threshold: Annotated[float | None, typer.Option(min=0, max=1, help="Score from which on a match counts.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="Matches given for one party.")] = 10,
     cores: Annotated[int, typer.Option(min=1, help="Processes for a file.")] = 2,
+    spark: Annotated[
+        str, typer.Option(metavar="MASTER", help="Screen the file on a Spark cluster, such as spark://host:7077.")
+    ] = "",
     lang: Annotated[str, typer.Option(help="kk, ru or en.")] = "en",
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Ask the lists in force who a party may be. Exits with 4 where somebody is found."""
-    screener = _screener(lists, threshold)
+    recipe = _recipe(lists, threshold)
+    if file is not None and spark:
+        raise typer.Exit(4 if _screen_on_spark(recipe, file, output, master=spark, limit=limit) else 0)
+    screener = recipe()
     if file is not None:
-        found = _screen_file(screener, file, output, cores=cores, limit=limit)
-        raise typer.Exit(4 if found else 0)
+        raise typer.Exit(4 if _screen_file(screener, file, output, cores=cores, limit=limit) else 0)
     if not names and not number:
         raise InvalidInput("give a name, an --id, or a --file", code="screen_nothing")
     party = Party(
@@ -175,7 +183,7 @@ def screen(
         kind,
         tuple(born or ()),
         tuple(each.lower() for each in country or ()),
-        tuple(_identifier(each) for each in number or ()),
+        tuple(identifier(each) for each in number or ()),
     )
     hits = screener.screen(party, datetime.now(UTC).date(), everything=True)[:limit]
     if json:
@@ -200,83 +208,22 @@ def _thresholds(threshold: float | None = None) -> Thresholds:
     return Thresholds.read(found.screening_thresholds or "", found.screening_threshold)
 
 
-def _screener(lists: list[Path] | None, threshold: float | None) -> Screener:
+def _recipe(lists: list[Path] | None, threshold: float | None) -> ScreenerRecipe:
     found, thresholds = chosen_settings(), _thresholds(threshold)
     if lists:
-        from keruen.store.screeners import screener_of
-        from keruen.watchlists.read import read
+        from keruen.store.screeners import ListFiles, ScreenerRecipe
 
-        return screener_of([read(_contents([each])) for each in lists], thresholds)
-    screener = compose.watchlists(found).screener(thresholds)
-    if not screener.editions:
+        return ScreenerRecipe(tuple(ListFiles(tuple(_contents([each]))) for each in lists), thresholds)
+    recipe = compose.watchlists(found).recipe(thresholds)
+    if not recipe.lists:
         raise InvalidInput(
             "no list is loaded: load one with `keruen watchlist load FILE`, or name one with --list",
             code="screen_no_list",
         )
-    return screener
-
-
-def _identifier(text: str) -> Identifier:
-    scheme, _, value = text.partition(":")
-    return Identifier(scheme, value) if value else Identifier("other", scheme)
+    return recipe
 
 
 # -- files -----------------------------------------------------------------------------------
-
-COLUMNS = ("name", "aliases", "kind", "dates", "countries", "identifiers", "addresses", "reference")
-RESULT = (
-    "row",
-    "reference",
-    "name",
-    "score",
-    "standing",
-    "ground",
-    "list",
-    "edition",
-    "id",
-    "listed_name",
-    "matched_name",
-    "programmes",
-    "measures",
-    "identifier",
-    "date",
-    "country",
-)
-
-
-def parties_in(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[int, Party]]:
-    """Parties of a file's rows, with their row numbers; `|` stands between several values.
-
-    Raises:
-        InvalidInput: A row without a name, or a kind that is none; says the row.
-    """
-    for row_number, raw in enumerate(rows, 2):
-        row = {str(key).strip().lower(): str(cell if cell is not None else "").strip() for key, cell in raw.items()}
-        if not row.get("name"):
-            if any(row.values()):
-                raise InvalidInput(f"row {row_number} has no name", code="screen_row", row=str(row_number))
-            continue
-        many = {name: tuple(each.strip() for each in row.get(name, "").split("|") if each.strip()) for name in COLUMNS}
-        try:
-            kind = PartyKind(row.get("kind", "").lower() or PartyKind.UNKNOWN)
-        except ValueError:
-            raise InvalidInput(
-                f"row {row_number}: {row['kind']!r} is no kind; known are {', '.join(PartyKind)}",
-                code="screen_row",
-                row=str(row_number),
-            ) from None
-        yield (
-            row_number,
-            Party(
-                (row["name"], *many["aliases"]),
-                kind,
-                many["dates"],
-                tuple(each.lower() for each in many["countries"]),
-                tuple(_identifier(each) for each in many["identifiers"]),
-                many["addresses"],
-                row.get("reference", ""),
-            ),
-        )
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -306,21 +253,7 @@ _shared: tuple[Screener, date, int] | None = None
 def _ask(part: list[tuple[int, Party]]) -> list[dict[str, Any]]:
     assert _shared is not None
     screener, on, limit = _shared
-    return [result(row, party, as_data(hit)) for row, party in part for hit in screener.screen(party, on)[:limit]]
-
-
-def result(row: int, party: Party, found: dict[str, Any]) -> dict[str, Any]:
-    """One match of one row, flat."""
-    return {
-        "row": row,
-        "reference": party.reference,
-        "name": party.names[0],
-        **{key: found[key] for key in ("score", "standing", "ground", "list", "edition", "id", "matched_name")},
-        "listed_name": found["name"],
-        "programmes": "; ".join(found["programmes"]),
-        "measures": "; ".join(found["measures"]),
-        **{key: found["facts"][key] or "" for key in ("identifier", "date", "country")},
-    }
+    return list(matches_of(screener, part, on, limit))
 
 
 def _screen_file(screener: Screener, path: Path, output: Path | None, *, cores: int, limit: int) -> int:
@@ -342,9 +275,25 @@ def _screen_file(screener: Screener, path: Path, output: Path | None, *, cores: 
                     found += matches
                     bar.advance(task, len(part))
     write_rows(found, output)
-    hit = len({each["row"] for each in found})
-    err.print(f"{len(parties)} parties, {hit} with {len(found)} matches", highlight=False)
+    _say_found(len(parties), found)
     return len(found)
+
+
+def _screen_on_spark(recipe: ScreenerRecipe, path: Path, output: Path | None, *, master: str, limit: int) -> int:
+    """Screen every row on a cluster; Spark shows its progress, and the matches come back to be written here."""
+    from keruen.lake import screening
+    from keruen.lake.spark import session
+
+    with session(master) as spark:
+        rows, found = screening.screen(spark, str(path.absolute()), recipe, datetime.now(UTC).date(), limit)
+    write_rows(found, output)
+    _say_found(rows, found)
+    return len(found)
+
+
+def _say_found(rows: int, found: list[dict[str, Any]]) -> None:
+    hit = len({each["row"] for each in found})
+    err.print(f"{rows} parties, {hit} with {len(found)} matches", highlight=False)
 
 
 def write_rows(rows: list[dict[str, Any]], path: Path | None) -> None:
