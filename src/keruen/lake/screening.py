@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
-from keruen.errors import InvalidInput
+from keruen.errors import InvalidInput, Unavailable
+from keruen.lake.spark import reason
 from keruen.screening.batch import matches_of, parties_in
 
 if TYPE_CHECKING:
@@ -48,27 +49,24 @@ def screen(
 
     Raises:
         InvalidInput: The file is neither, or a row of it cannot be understood.
+        Unavailable: The cluster failed.
     """
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
-    rows = _frame(spark, path).rdd.zipWithIndex()
-    wanted = partitions or max(rows.getNumPartitions(), 4 * spark.sparkContext.defaultParallelism)
-    if wanted > rows.getNumPartitions():
-        rows = rows.repartition(wanted)
-    parties = rows.cache()
-    lists = spark.sparkContext.broadcast((on, limit, recipe))
     try:
+        rows = _frame(spark, path).rdd.zipWithIndex()
+        wanted = partitions or max(rows.getNumPartitions(), 4 * spark.sparkContext.defaultParallelism)
+        if wanted > rows.getNumPartitions():
+            rows = rows.repartition(wanted)
+        parties = rows.cache()
+        lists = spark.sparkContext.broadcast((on, limit, recipe))
         found = parties.mapPartitions(_Partition(lists)).collect()
         count = parties.count()
-    except PySparkException as error:
-        raise _wrong(error) from error
-    except Exception as error:
-        if type(error).__name__ != "Py4JJavaError":
-            raise
-        raise _wrong(error) from error
-    finally:
         parties.unpersist()
         lists.destroy()
+    except (PySparkException, Py4JError) as error:
+        raise _wrong(error) from error
     return count, sorted(found, key=lambda each: (each["row"], -each["score"], each["list"], each["id"]))
 
 
@@ -109,8 +107,13 @@ def _frame(spark: SparkSession, path: str) -> DataFrame:
     )
 
 
-def _wrong(error: Exception) -> InvalidInput:
-    """What a row did wrong, out of the many lines that come back from a worker."""
+def _wrong(error: Exception) -> InvalidInput | Unavailable:
+    """What a row did wrong, out of the many lines that come back from a worker; else that the cluster failed."""
     text = str(error)
     lines = [line.split("InvalidInput: ", 1)[1].strip() for line in text.splitlines() if "InvalidInput: " in line]
-    return InvalidInput(lines[0] if lines else text.splitlines()[0], code="spark_rows")
+    if lines:
+        return InvalidInput(lines[0], code="spark_rows")
+    return Unavailable(
+        f"the cluster did not do the work: {reason(error)}. Does the master answer, and do its workers live?",
+        code="spark_failed",
+    )

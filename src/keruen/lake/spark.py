@@ -31,6 +31,7 @@ def session(master: str, **settings: str) -> Iterator[SparkSession]:
         Unavailable: PySpark or Java is not there, or the master does not answer.
     """
     try:
+        from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ModuleNotFoundError as error:
@@ -47,9 +48,9 @@ def session(master: str, **settings: str) -> Iterator[SparkSession]:
         builder = builder.config(key, value)
     try:
         made = builder.getOrCreate()
-    except (PySparkException, OSError, RuntimeError) as error:
+    except (PySparkException, Py4JError, OSError, RuntimeError) as error:
         raise Unavailable(
-            f"Spark did not start at {master}: {error}. Is Java 17 there, and does the master answer?",
+            f"Spark did not start at {master}: {reason(error)}. Is Java 17 there, and does the master answer?",
             code="spark_start",
             master=master,
         ) from error
@@ -57,3 +58,10 @@ def session(master: str, **settings: str) -> Iterator[SparkSession]:
         yield made
     finally:
         made.stop()
+
+
+def reason(error: Exception) -> str:
+    """The line that says what went wrong, out of the pages that come back from Java."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    told = [line for line in lines if not line.startswith(("An error occurred while calling", "at "))]
+    return ([*told, *lines, type(error).__name__])[0][:300]
