@@ -43,6 +43,7 @@ BOOKS = (
     "log_entry",
     "outbox",
     "organisation",
+    "memory",
 )
 """The tables a bench fills, without their prefix."""
 

@@ -44,6 +44,7 @@ class Tables:
     allowances: dict[tuple[str, int, str], Allowance]
     leaves: tuple[Leaf, ...]
     outbox: tuple[tuple[str, str, str, bytes], ...]
+    memories: dict[str, Any]
 
 
 def tables_of(store: Any) -> Tables:
@@ -449,6 +450,7 @@ def _memory(store: MemoryStore) -> Tables:
         allowances=dict(state.allowances),
         leaves=tuple(state.leaves),
         outbox=tuple((row.event_id, row.topic, row.document_id, row.payload) for row in state.outbox),
+        memories={key: orjson.loads(body) for key, body in state.memories.items()},
     )
 
 
@@ -514,6 +516,7 @@ def _postgres() -> Tables:
             (row[0], row[1], row[2], bytes(row[3]))
             for row in run("SELECT event_id, topic, document_id, payload FROM keruen_outbox ORDER BY id")
         ),
+        memories=dict(run("SELECT key, body FROM keruen_memory")),
     )
 
 
@@ -526,6 +529,7 @@ def same_tables(one: Any, other: Any) -> None:
     }
     for name in (
         "superseded",
+        "memories",
         "events",
         "decisions",
         "lots",

@@ -6,14 +6,19 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from keruen.documents.parsing import canonical_bytes
+from keruen.facts.catalogue import catalogue
 from keruen.model.actor import Actor, Role
 from keruen.model.document import Action, Document, Filing
 from keruen.model.outcome import Outcome
 from keruen.profiles import load
+from keruen.rules import shipped
+from keruen.rules.ruleset import read as read_rules
 from keruen.store.memory import MemoryStore
+from keruen.workflow.judge import Rulings, kinds_of
 from keruen.workflow.ports import Books
 from keruen.workflow.submit import Office, submit
 
@@ -24,6 +29,12 @@ OFFICER = Actor("officer-1", "authority", Role.OFFICER)
 OTHER_OFFICER = Actor("officer-2", "authority", Role.OFFICER)
 NOON = datetime(2025, 3, 4, 12, 0, tzinfo=UTC)
 CHIP, CABLE, ROUTER = "8542311000", "8544200000", "8517620003"
+
+
+@cache
+def shipped_rules() -> Rulings:
+    """The rules that come with the profile; nothing is drawn by lot."""
+    return Rulings.of(read_rules(shipped.body("kz"), catalogue(), kinds_of(KZ)))
 
 
 def filer(organisation: str) -> Actor:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 TABLES = (
     "document, document_version, command_key, event, decision, lot, lot_edge, posting, balance, reservation, "
-    "allowance, leaf, log_entry, outbox, organisation, api_key, intake_problem, intake_file, read_refused, user"
+    "allowance, memory, leaf, log_entry, outbox, organisation, api_key, intake_problem, intake_file, read_refused, user"
 )
 
 

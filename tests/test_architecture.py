@@ -23,6 +23,8 @@ STRATA: tuple[frozenset[str], ...] = (
             "formats",
             "watchlists",
             "screening",
+            "facts",
+            "descriptions",
             "rules",
             "risk",
             "transit",

@@ -26,6 +26,8 @@ RAISING = [
 ]
 FINDING = [*sorted((SOURCE / "verification").glob("*.py")), *sorted((SOURCE / "workflow").glob("*.py"))]
 WOVEN = {
+    # Findings read back from the record.
+    "row[0]": (),
     "f'{what}_not_on_record'": ("invoice_not_on_record", "declaration_not_on_record"),
     "f'{what}_copy_differs'": ("invoice_copy_differs", "declaration_copy_differs"),
     "f'stock_from_{Birth(lot.birth).value}'": ("stock_from_opening", "stock_from_correction", "stock_from_production"),

@@ -10,14 +10,19 @@ from threading import Lock, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from keruen.errors import InvalidInput
+from keruen.errors import InvalidInput, KeruenError
+from keruen.facts.catalogue import catalogue
 from keruen.profiles import load as load_profile
+from keruen.rules import shipped
 from keruen.screening.screener import Screener, Thresholds
 from keruen.settings import Clock, Settings
 from keruen.store import django_settings, embedded
+from keruen.store.journal import kept_seed
+from keruen.workflow.judge import Rulings, kinds_of
 from keruen.workflow.submit import Office
 
 if TYPE_CHECKING:
+    from keruen.store.rulebook import Rulebook
     from keruen.store.watchlists import Watchlists
 
 
@@ -133,6 +138,53 @@ def screens(settings: Settings) -> CurrentScreener:
     return CurrentScreener(watchlists(settings), thresholds)
 
 
+class CurrentRules:
+    """The rules in force and in the shadow; read anew when another edition takes over, within `CHECK_S` seconds.
+
+    An edition that was tampered with is refused: the last good one goes on deciding, and the log says so.
+    """
+
+    def __init__(self, book: Rulebook, secret: bytes | None) -> None:
+        self.book, self.secret = book, secret
+        self.mark: tuple[int, ...] | None = None
+        self.found: Rulings | None = None
+        self.checked = 0.0
+        self.lock = Lock()
+
+    def __call__(self) -> Rulings:
+        """The rules now."""
+        if self.found is not None and monotonic() - self.checked < CHECK_S:
+            return self.found
+        with self.lock:
+            self.checked = monotonic()
+            mark = self.book.mark()
+            if self.found is None or mark != self.mark:
+                try:
+                    self.found = Rulings.of(self.book.in_force(), self.book.shadow(), self.secret)
+                except KeruenError:
+                    if self.found is None:
+                        raise
+                    logging.getLogger(__name__).exception("rules could not be read; the last good ones decide")
+                self.mark = mark
+        return self.found
+
+
+@cache
+def rulebook(settings: Settings) -> Rulebook:
+    """The editions of rules of an installation."""
+    connect(settings)
+    from keruen.store.rulebook import Rulebook
+
+    return Rulebook(catalogue(), kinds_of(load_profile(settings.profile)), shipped.body(settings.profile))
+
+
+@cache
+def rules(settings: Settings) -> CurrentRules:
+    """The rules of an installation, with the key of its draw by lot; the key is made on first use."""
+    secret = kept_seed(settings.home / "draw-key") if settings.draw_by_lot else None
+    return CurrentRules(rulebook(settings), secret)
+
+
 @cache
 def office(settings: Settings) -> Office:
     """The workflow's world, over the database of these settings."""
@@ -148,4 +200,11 @@ def office(settings: Settings) -> Office:
             expected=profile.jurisdiction,
         )
     clock = ReplayClock() if settings.clock == Clock.REPLAY else SystemClock()
-    return Office(PostgresStore(profile), profile, clock, lambda: secrets.token_bytes(16), screens(settings))
+    return Office(
+        PostgresStore(profile),
+        profile,
+        clock,
+        lambda: secrets.token_bytes(16),
+        screens(settings),
+        rules(settings),
+    )

@@ -137,6 +137,11 @@ class Settings(BaseSettings):
         default=None,
         description="Thresholds of their own for lists and purposes, such as un_sc=0.4, ofac_sdn:waybill=0.6.",
     )
+    draw_by_lot: bool = Field(
+        default=True,
+        description="Draw a share of what would be released for an officer's look, as the rules say. False only where "
+        "every answer must be foreseeable, as in a test.",
+    )
     clock: Clock = Field(
         default=Clock.SYSTEM,
         description="system: facts are recorded at the time of day. replay: at the time their document "

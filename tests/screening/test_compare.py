@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from keruen.model.party import Edition, Identifier, ListedParty, Name, NameKind, Party, PartyKind
@@ -194,6 +194,7 @@ def test_a_search_gives_the_score_a_comparison_gives(listed: list[str], asked: s
         assert match.score == compare(party, match.party).score
 
 
+@example("\u06df", "A")
 @given(st.text(max_size=60), st.text(max_size=60))
 @settings(max_examples=300, deadline=None)
 def test_any_text_can_be_compared(one: str, other: str) -> None:

@@ -11,6 +11,7 @@ from was asked for before the batch began. The store writes differences, never t
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -57,6 +58,7 @@ class Changes:
         "touched_allowances",
         "touched_balances",
         "touched_documents",
+        "touched_memories",
         "touched_reservations",
     )
 
@@ -71,6 +73,7 @@ class Changes:
         self.touched_reservations: dict[tuple[str, int, str], None] = {}
         self.touched_allowances: dict[tuple[str, int, str], None] = {}
         self.touched_documents: dict[str, None] = {}
+        self.touched_memories: dict[str, None] = {}
 
 
 class Book:
@@ -86,6 +89,8 @@ class Book:
         "changes",
         "documents",
         "lots",
+        "memories",
+        "memory_keys",
         "new_documents",
         "past_postings",
         "related",
@@ -113,6 +118,10 @@ class Book:
         """Postings of documents that may be reversed."""
         self.seen_keys: dict[str, tuple[bytes, str]] = {}
         """Idempotency key to content hash and document."""
+        self.memories: dict[str, Mapping[str, Any]] = {}
+        """What is remembered of firms, lots and officers, by key; records are replaced, never changed."""
+        self.memory_keys: set[str] = set()
+        """Keys held under lock: those a command may change."""
         self.changes = Changes()
         self._journal: list[tuple[Any, ...]] = []
         self._seq = 0
@@ -286,6 +295,20 @@ class Book:
     def touch_document(self, document_id: str) -> None:
         """Note that a document changed state or version."""
         self._touch(self.changes.touched_documents, document_id)
+
+    def remember(self, changed: Mapping[str, Mapping[str, Any]]) -> None:
+        """Replace memories.
+
+        Raises:
+            IntegrityFailure: One is not held under lock and its lot is not born in this batch: a defect of ours.
+        """
+        for key, value in changed.items():
+            if key not in self.memory_keys and not key.startswith("lot/"):
+                raise IntegrityFailure(
+                    f"the memory {key} is changed without being held", code="memory_not_held", key=key
+                )
+            self.put(self.memories, key, value)
+            self._touch(self.changes.touched_memories, key)
 
     def _touch(self, table: dict[Any, None], key: object) -> None:
         if key not in table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Severity(IntEnum):
@@ -63,6 +63,10 @@ class Decision(NamedTuple):
     rules_version: str
     editions: Mapping[str, str]
     """List name to edition used."""
+    facts: Mapping[str, Any] = {}
+    """What the rules knew: fact name to value, as evaluated."""
+    shadow: tuple[str, ...] = ()
+    """Rules of a set in the shadow that fired; without effect."""
 
 
 def channel_of(findings: tuple[Finding, ...]) -> Channel:

@@ -226,11 +226,11 @@ def _abbreviated(here: Sequence[Word], loose: list[int], other: Word) -> tuple[i
     if len(letters) < 2 or other.meaning or other.number or other.script not in _SPELLED:  # noqa: PLR2004
         return ()
     heavy = [i for i in loose if not here[i].light]
-    if "".join(here[i].keys[0][:1] or here[i].text[0] for i in heavy) == letters and len(letters) > 2:  # noqa: PLR2004
+    if "".join(here[i].keys[0][:1] or here[i].text[:1] for i in heavy) == letters and len(letters) > 2:  # noqa: PLR2004
         return tuple(heavy)
     if len(letters) == 2 and any(not each.light and len(each.text) > 2 for each in here):  # noqa: PLR2004
         for first, second in pairwise(loose):
-            if here[first].text[0] + here[second].text[0] == letters and min(
+            if here[first].text[:1] + here[second].text[:1] == letters and min(
                 len(here[first].text), len(here[second].text)
             ) > len(letters):
                 return (first, second)

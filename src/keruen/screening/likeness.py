@@ -93,8 +93,8 @@ def likeness(one: Word, other: Word) -> Likeness:  # noqa: C901, PLR0911 - rules
 
 
 def _initials(one: Word, other: Word) -> Likeness:
-    first = {each[0] for each in one.keys if each} | {each[0] for each in one.readings}
-    second = {each[0] for each in other.keys if each} | {each[0] for each in other.readings}
+    first = {each[0] for each in one.keys if each} | {each[0] for each in one.readings if each}
+    second = {each[0] for each in other.keys if each} | {each[0] for each in other.readings if each}
     if first.isdisjoint(second):
         return NOTHING
     return _INITIALS if one.initial and other.initial else _INITIAL

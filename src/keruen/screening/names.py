@@ -114,7 +114,7 @@ class Word:
         self, text: str, script: str, *, surname: bool = False, meaning: str = "", light: bool = False
     ) -> None:
         self.text, self.script, self.meaning = text, script, meaning
-        self.readings = readings(text, script, surname=surname) or (text,)
+        self.readings = tuple(filter(None, readings(text, script, surname=surname))) or (text,)
         self.keys = tuple(dict.fromkeys(keys.fine(each) for each in self.readings))
         self.bones = keys.skeleton(self.keys[0])
         self.number = text if text.isdigit() else lexicon.numbers().get(text, "")

@@ -4,8 +4,8 @@ What goes in:
 - `truth`: the content of a truth file (format in `truth.py`); anyone's of the same form will do.
 - `results`: one mapping a document as the system decided it: `document_id`, `kind` (optional: read from
   the id's prefix in our own files), `channel` (green, yellow, red, refuse or empty), `state`, `findings`
-  (codes), and `verdict` (optional; `rejected` where nothing was written). A document may come twice,
-  as filed and as it stood later; any of them counts.
+  (codes), `key` (optional: an action's own id), and `verdict` (optional; `rejected` where nothing was
+  written). A document may come twice, as filed and as it stood later; any of them counts.
 
 What comes out, ready for JSON: `{"schemes": {name: {...}}, "total": {...}, "honest": {...}}`.
 - An instance is *found* when one of its `should_stop` was held or refused (channel yellow, red or refuse,
@@ -82,6 +82,10 @@ def score_schemes(truth: Mapping[str, Any], results: Iterable[Mapping[str, Any]]
         document = str(result["document_id"])
         kind = str(result.get("kind") or _KINDS.get(document.split("-", maxsplit=1)[0], ""))
         stopped = _is_stopped(result, kind)
+        # An action is told by its own id beside that of its document: one that is held back counts as stopped.
+        key = str(result.get("key") or "")
+        if key in planted:
+            _add(seen, key, "action", result, stopped=stopped)
         if document in planted:
             _add(seen, document, kind, result, stopped=stopped)
             continue

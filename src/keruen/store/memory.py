@@ -11,14 +11,29 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
+
+import orjson
 
 from keruen.errors import IntegrityFailure, Unavailable
 from keruen.ledger.book import Book, DecisionRow
 from keruen.model.document import Event, StoredDocument
 from keruen.model.lot import Allowance, Balance, Edge, Lot, Posting, Reservation
-from keruen.workflow.ports import DocumentState, DueDocument, Leaf, OutboxRow, Page, Query, Row, Wanted
+from keruen.store.decisions import decision_json
+from keruen.workflow.ports import (
+    Accepted,
+    Decided,
+    DocumentState,
+    DueDocument,
+    Leaf,
+    OutboxRow,
+    Page,
+    Query,
+    Row,
+    Wanted,
+)
 
 
 @dataclass(slots=True)
@@ -36,6 +51,7 @@ class _State:
     balances: dict[tuple[str, str], tuple[Decimal, ...]] = field(default_factory=dict)
     reservations: dict[tuple[str, int, str], Reservation] = field(default_factory=dict)
     allowances: dict[tuple[str, int, str], Allowance] = field(default_factory=dict)
+    memories: dict[str, bytes] = field(default_factory=dict)
     leaves: list[Leaf] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
 
@@ -106,6 +122,20 @@ class MemoryStore:
         for row in reservations:
             book.load_reservation(copy.copy(row))
 
+    def load_memories(self, book: Book, locked: Iterable[str], read: Iterable[str]) -> None:
+        """See `ports.Transaction`."""
+        book.memory_keys |= set(locked)
+        for name in sorted({*locked, *read} & self.state.memories.keys()):
+            book.memories[name] = orjson.loads(self.state.memories[name])
+
+    def held_on(self, day: date) -> dict[str, int]:
+        """See `ports.Transaction`."""
+        found: dict[str, int] = {}
+        for row in self.state.decisions:
+            if row.recorded_at.astimezone(UTC).date() == day:
+                found[row.decision.channel.value] = found.get(row.decision.channel.value, 0) + 1
+        return found
+
     def reservations_on(self, lots: Sequence[str], holder: str) -> list[Reservation]:
         """See `ports.Transaction`."""
         return [
@@ -141,6 +171,8 @@ class MemoryStore:
             state.reservations[row] = copy.copy(book.reservations[row])
         for row in changes.touched_allowances:
             state.allowances[row] = copy.copy(book.allowances[row])
+        for name in changes.touched_memories:
+            state.memories[name] = orjson.dumps(book.memories[name], option=orjson.OPT_SORT_KEYS)
         state.leaves += leaves
         state.outbox += outbox
 
@@ -184,6 +216,32 @@ class MemoryStore:
     def events_of(self, document_id: str) -> list[Event]:
         """See `ports.Reader`."""
         return [event for event in self.state.events if event.document_id == document_id]
+
+    def decided(self, since: date | None) -> Iterator[Decided]:
+        """See `ports.WholeReader`."""
+        for row in self.state.decisions:
+            if row.decision.facts and (since is None or row.recorded_at.astimezone(UTC).date() >= since):
+                yield Decided(row.document_id, row.recorded_at, decision_json(row.decision))
+
+    def all_memories(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """See `ports.WholeReader`."""
+        for key in sorted(self.state.memories):
+            yield key, orjson.loads(self.state.memories[key])
+
+    def accepted(self) -> Iterator[Accepted]:
+        """See `ports.WholeReader`."""
+        state = self.state
+        versions = {(old.id, old.document.version): old.document for old in state.superseded}
+        versions |= {(stored.id, stored.document.version): stored.document for stored in state.documents.values()}
+        for event in state.events:
+            if event.content_sha256:
+                yield Accepted(
+                    event,
+                    versions[event.document_id, event.version],
+                    state.documents[event.document_id].recorded_at,
+                    [row for row in state.postings if row.event_id == event.event_id],
+                    state.lots,
+                )
 
     def lots(self, lot_ids: Iterable[str]) -> dict[str, Lot]:
         """See `ports.Reader`."""

@@ -182,3 +182,39 @@ class PairVerdict(models.Model):
     def __str__(self) -> str:
         """Who is whom."""
         return f"{self.party_name} {self.verdict} {self.source} {self.listed_id}"
+
+
+class RuleEdition(models.Model):
+    """One edition of the rules: its bytes, who wrote, reviewed and published it, and whether it decides."""
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=80)
+    edition = models.CharField(max_length=80)
+    sha256 = models.CharField(max_length=64)
+    body = models.TextField()
+    state = models.CharField(max_length=12)
+    note = models.TextField(blank=True)
+    drafted_by = models.CharField(max_length=150)
+    drafted_at = models.DateTimeField()
+    reviewed_by = models.CharField(max_length=150, blank=True)
+    reviewed_at = models.DateTimeField(null=True)
+    published_by = models.CharField(max_length=150, blank=True)
+    published_at = models.DateTimeField(null=True)
+    in_force = models.BooleanField(default=False)
+    shadow = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "keruen_rule_edition"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["name", "edition"], name="keruen_rule_edition_once"),
+            models.UniqueConstraint(
+                fields=["in_force"], condition=models.Q(in_force=True), name="keruen_one_rule_edition_in_force"
+            ),
+            models.UniqueConstraint(
+                fields=["shadow"], condition=models.Q(shadow=True), name="keruen_one_rule_edition_in_shadow"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Its name and edition."""
+        return f"{self.name} {self.edition}"

@@ -2,16 +2,17 @@
 
 Written in SQL on the connection Django gives, not through its object mapper: a batch of a
 thousand commands is a handful of statements. Locks are taken in one order (documents,
-allowances, balances, each by key); a batch that meets another one gives way and is run again.
+allowances, balances, memories, each by key); a batch that meets another one gives way and is run again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -20,13 +21,15 @@ from django.db import DatabaseError, OperationalError
 from django.db import transaction as django_transaction
 from psycopg import errors as pg
 
+from keruen.documents.parsing import document_from_canonical
 from keruen.errors import IntegrityFailure, Unavailable
 from keruen.ledger.book import Book
-from keruen.model.document import Document, StoredDocument
+from keruen.model.document import Document, Event, StoredDocument
 from keruen.model.finding import Decision
 from keruen.model.lot import Allowance, Balance, Lot, Posting, Reservation
 from keruen.model.profile import Profile
 from keruen.model.quantity import ZERO
+from keruen.store.decisions import decision_json
 from keruen.store.reads import PostgresReader
 from keruen.store.rows import (
     DOCUMENT_READ,
@@ -38,7 +41,7 @@ from keruen.store.rows import (
     raw_connection,
     stored_document,
 )
-from keruen.workflow.ports import DocumentState, Leaf, OutboxRow, Wanted
+from keruen.workflow.ports import Accepted, Decided, DocumentState, Leaf, OutboxRow, Wanted
 
 SMALL = 32
 """Up to so many commands are written by INSERTs in one pipeline; more by COPY, which costs more to begin
@@ -163,12 +166,57 @@ class PostgresStore(PostgresReader):
         for row in self._stream("SELECT id, version, state, salt, body FROM keruen_document"):
             yield DocumentState(*row)
 
+    def decided(self, since: date | None) -> Iterator[Decided]:
+        """See `ports.WholeReader`."""
+        first = datetime(since.year, since.month, since.day, tzinfo=UTC) if since else datetime.min.replace(tzinfo=UTC)
+        for row in self._stream(
+            "SELECT document_id, recorded_at, decision::text FROM keruen_decision "
+            "WHERE recorded_at >= %s AND decision->'facts' IS NOT NULL ORDER BY recorded_at",
+            (first,),
+        ):
+            yield Decided(row[0], row[1], row[2].encode())
+
+    def all_memories(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """See `ports.WholeReader`."""
+        yield from self._stream('SELECT key, body FROM keruen_memory ORDER BY key COLLATE "C"')
+
+    def accepted(self) -> Iterator[Accepted]:
+        """See `ports.WholeReader`. Commands that met on a memory waited for each other: their numbers are its order."""
+        columns = ", ".join(f"e.{name}" for name in EVENT)
+        rows = self._stream(
+            f"SELECT {columns}, d.recorded_at, d.version, d.body, v.body FROM keruen_event e "
+            f"JOIN keruen_document d ON d.id = e.document_id "
+            f"LEFT JOIN keruen_document_version v ON v.document_id = e.document_id AND v.version = e.version "
+            f"WHERE e.content_sha256 <> '' ORDER BY e.seq"
+        )
+        for chunk in batched(rows, 1000):
+            events = [Event._make((*row[: len(EVENT) - 1], bytes(row[len(EVENT) - 1]))) for row in chunk]
+            postings: dict[str, list[Posting]] = {}
+            for found in raw_connection().execute(
+                f"SELECT {', '.join(POSTING)} FROM keruen_posting WHERE event_id = ANY(%s) ORDER BY posting_id",
+                ([event.event_id for event in events],),
+            ):
+                posting = Posting._make(found)
+                postings.setdefault(posting.event_id, []).append(posting)
+            lots = self.lots({row.lot_id for rows_ in postings.values() for row in rows_})
+            for event, row in zip(events, chunk, strict=True):
+                filed_at, version, body, older = row[len(EVENT) :]
+                document = document_from_canonical(bytes(body if version == event.version else older), self.profile)
+                yield Accepted(event, document, filed_at, postings.get(event.event_id, []), lots)
+
     @staticmethod
-    def _stream(question: str) -> Iterator[tuple[Any, ...]]:
+    def _stream(question: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Rows of a whole table in bounded memory."""
         with django_transaction.atomic(), raw_connection().cursor("keruen_stream") as cursor:
             cursor.itersize = 5000
-            yield from cursor.execute(question)
+            yield from cursor.execute(question, values or None)
+
+
+def batched(rows: Iterable[tuple[Any, ...]], size: int) -> Iterator[list[tuple[Any, ...]]]:
+    """Rows in lists of at most a size."""
+    found = iter(rows)
+    while chunk := list(islice(found, size)):
+        yield chunk
 
 
 def translated(error: Exception) -> Exception:
@@ -196,6 +244,8 @@ class PostgresTransaction:
         self.asked: set[str] = set()
         """Documents the batch may change, there or not."""
         """Idempotency keys of the batch."""
+        self.known_memories: set[str] = set()
+        """Memories that have a row."""
         self.small = True
 
     # -- loading -----------------------------------------------------------------------------
@@ -309,7 +359,28 @@ class PostgresTransaction:
                 book.load_balance(Balance(*row))
         for reservation in reservations:
             book.load_reservation(reservation)
+
+    def load_memories(self, book: Book, locked: Iterable[str], read: Iterable[str]) -> None:
+        """See `ports.Transaction`."""
+        book.memory_keys |= set(locked)
+        for keys, how in ((book.memory_keys, "FOR UPDATE"), (set(read) - book.memory_keys, "")):
+            if keys:
+                for key, body in self.raw.execute(
+                    f"SELECT key, body FROM keruen_memory WHERE key = ANY(%s) ORDER BY key {how}", (sorted(keys),)
+                ):
+                    book.memories[key] = body
+                    self.known_memories.add(key)
         self._load_keys(book)
+
+    def held_on(self, day: date) -> dict[str, int]:
+        """See `ports.Transaction`."""
+        first = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        return dict(
+            self.raw.execute(
+                "SELECT channel, count(*) FROM keruen_decision WHERE recorded_at >= %s AND recorded_at < %s GROUP BY 1",
+                (first, first + timedelta(days=1)),
+            ).fetchall()
+        )
 
     def _load_keys(self, book: Book) -> None:
         """Which commands were accepted before: asked last, when every lock is held.
@@ -436,6 +507,7 @@ class PostgresTransaction:
                 for row in changes.decisions
             ],
         )
+        self._write_memories(book)
         self._write("keruen_leaf", Leaf._fields, leaves)
         self._write("keruen_outbox", OutboxRow._fields, outbox)
 
@@ -588,6 +660,25 @@ class PostgresTransaction:
                 [list(column) for column in zip(*fresh, strict=True)],
             )
 
+    def _write_memories(self, book: Book) -> None:
+        known: list[tuple[str, str]] = []
+        fresh: list[tuple[str, str]] = []
+        for key in sorted(book.changes.touched_memories):
+            row = (key, orjson.dumps(book.memories[key], option=orjson.OPT_SORT_KEYS).decode())
+            (known if key in self.known_memories else fresh).append(row)
+        if known:
+            self.raw.execute(
+                "UPDATE keruen_memory m SET body = n.body::json FROM unnest(%s::text[], %s::text[]) AS n(key, body) "
+                "WHERE m.key = n.key",
+                [list(column) for column in zip(*known, strict=True)],
+            )
+        if fresh:
+            self.raw.execute(
+                "INSERT INTO keruen_memory (key, body) SELECT key, body::json FROM unnest(%s::text[], %s::text[]) "
+                "AS n(key, body)",
+                [list(column) for column in zip(*fresh, strict=True)],
+            )
+
     def _write_reservations(self, book: Book) -> None:
         rows = [book.reservations[key].row() for key in sorted(book.changes.touched_reservations)]
         if rows:
@@ -622,20 +713,7 @@ def _insert(table: str, columns: tuple[str, ...]) -> str:
 
 
 def _json(decision: Decision | None) -> str | None:
-    if decision is None:
-        return None
-    return orjson.dumps(
-        {
-            "channel": decision.channel.value,
-            "author": decision.author,
-            "rules": decision.rules_version,
-            "decided_at": decision.decided_at.isoformat(),
-            "editions": dict(decision.editions),
-            "findings": [
-                [each.code, int(each.severity), each.path, dict(each.params), each.source] for each in decision.findings
-            ],
-        }
-    ).decode()
+    return None if decision is None else decision_json(decision).decode()
 
 
 def _counterparty(document: Document, parties: Sequence[tuple[str, bool]], holder: str) -> str:

@@ -12,15 +12,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from keruen.documents.states import capacities
 from keruen.model.actor import Role
+from keruen.model.finding import Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from keruen.ledger.trace import Trace
     from keruen.model.actor import Actor
     from keruen.model.document import StoredDocument
     from keruen.model.lot import Lot, Posting
     from keruen.model.profile import Profile
+
+
+CRITERIA = frozenset({"rule", "rules_not_evaluated", "random_selection", "queue_full", "countersign_needed"})
+"""Findings that would teach how selection works; they are for those who decide."""
 
 
 class Allowed(NamedTuple):
@@ -75,6 +80,16 @@ def may_read_lot(actor: Actor, lot: Lot, postings: Iterable[Posting]) -> Allowed
     if any(actor.organisation in (row.from_holder, row.to_holder) for row in postings):
         return Allowed("held")
     return Refused("other_organisation")
+
+
+def findings_seen(actor: Actor, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Findings as an actor may see them: who files learns that an officer looks, not by which rule or draw."""
+    if actor.sees_all:
+        return tuple(findings)
+    kept = [each for each in findings if each.code not in CRITERIA]
+    if any(each.code in CRITERIA and each.severity > Severity.NOTICE for each in findings):
+        kept.append(Finding("officer_check", Severity.WARNING, "", {}))
+    return tuple(kept)
 
 
 def seen_by(actor: Actor, found: Trace) -> Trace:

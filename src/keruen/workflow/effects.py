@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from keruen.codes import unions
 from keruen.documents.deadlines import due
@@ -19,10 +20,13 @@ from keruen.ledger.allocation import Share, Shortage, allocate, lot_of
 from keruen.ledger.book import Book, Context
 from keruen.ledger.production import Component, produce
 from keruen.model.document import Document, Event, Fields, StoredDocument
-from keruen.model.finding import Finding, Severity
+from keruen.model.finding import Channel, Finding, Severity
 from keruen.model.lot import WORLD, Allowance, Birth, Lot, Status, World
 from keruen.model.profile import Profile, Transition
 from keruen.model.quantity import ZERO, plain
+
+if TYPE_CHECKING:
+    from keruen.workflow.judge import Judgement
 
 BIRTH_OF = {"entry_declaration": Birth.ENTRY, "opening_balance": Birth.OPENING, "correction": Birth.CORRECTION}
 WORLD_OF = {Birth.ENTRY: World.ENTRY, Birth.OPENING: World.OPENING, Birth.CORRECTION: World.CORRECTION}
@@ -42,6 +46,14 @@ class Run:
     shortages: dict[int, Shortage] = field(default_factory=dict)
     tolerate_shortage: bool = False
     """A shortage becomes a finding instead of a rejection: the document is decided on."""
+    judging: bool = False
+    """The document takes effect now: rules look at it."""
+    judgement: Judgement | None = None
+    """What they said."""
+    prior: Document | None = None
+    """The version a correction replaces."""
+    channel: Channel | None = None
+    """The channel decided on, with what the day carries and the draw by lot."""
     changed: list[tuple[str, str, str]] = field(default_factory=list)
     """(document, from state, to state) of every document this command moved."""
 

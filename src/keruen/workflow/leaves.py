@@ -16,9 +16,10 @@ import orjson
 from keruen.errors import IntegrityFailure
 from keruen.ledger.book import Changes, Context
 from keruen.model.document import StoredDocument
-from keruen.model.finding import Decision
+from keruen.model.finding import Decision, Finding
 from keruen.model.lot import Birth, Posting
 from keruen.model.quantity import plain
+from keruen.workflow.judge import facts_hash
 from keruen.workflow.ports import Leaf
 
 VERSION = 1
@@ -76,7 +77,8 @@ def entries(
             "author": decision.author,
             "rules": decision.rules_version,
             "editions": dict(decision.editions),
-            "findings": [[finding.code, finding.severity.name, finding.path] for finding in decision.findings],
+            "findings": [[named(finding), finding.severity.name, finding.path] for finding in decision.findings],
+            **({"facts": facts_hash(decision.facts)} if decision.facts else {}),
         }
     lots = [
         [
@@ -106,6 +108,11 @@ def entries(
         # Every line may have its finding: they are cut like the rows, or a long document had no entry at all.
         tables["findings"] = head["decision"].pop("findings")
     return _parts(context, head, tables)
+
+
+def named(finding: Finding) -> str:
+    """The finding's code, with the rule's where a rule made it."""
+    return f"rule:{finding.params['rule']}" if finding.code == "rule" else finding.code
 
 
 def posting_row(posting: Posting) -> list[Any]:

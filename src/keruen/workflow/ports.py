@@ -6,18 +6,22 @@ command. Every method of a transaction sees what earlier ones of the same transa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from keruen.ledger.book import Book
-from keruen.model.document import Event, StoredDocument
+from keruen.model.document import Document, Event, StoredDocument
 from keruen.model.finding import Finding
 from keruen.model.lot import Balance, Edge, Lot, Posting, Reservation
 from keruen.screening.screener import Screener
+
+if TYPE_CHECKING:
+    from keruen.facts.gather import DescriptionFacts
+    from keruen.workflow.judge import Rulings
 
 
 class Leaf(NamedTuple):
@@ -72,6 +76,15 @@ class Transaction(Protocol):
         Locks allowances, then balances, each in order of key, so that two batches never wait
         for each other in a circle. Balances of every loaded reservation are loaded with it.
         """
+
+    def load_memories(self, book: Book, locked: Iterable[str], read: Iterable[str]) -> None:
+        """Fill what is remembered under keys, those that may change under lock and in order; the last load of a batch.
+
+        `book.memory_keys` names the locked ones, there or not.
+        """
+
+    def held_on(self, day: date) -> dict[str, int]:
+        """Channel to how many documents were sent there on a day (UTC), those of this transaction not counted."""
 
     def reservations_on(self, lots: Sequence[str], holder: str) -> list[Reservation]:
         """Open reservations on lots at a holder, to explain a shortage."""
@@ -134,6 +147,20 @@ class Reader(Protocol):
         """Documents due before `at` that the clock may take on, oldest first."""
 
 
+class Describes(Protocol):
+    """Says how a description fits its code."""
+
+    def __call__(self, description: str, commodity_code: str, /) -> DescriptionFacts:
+        """The description facts of one line."""
+
+
+class Rules(Protocol):
+    """Gives the rules that decide just now."""
+
+    def __call__(self) -> Rulings | None:
+        """The rules now; None where none are in force. Cheap: it is asked for with every batch."""
+
+
 class Screens(Protocol):
     """Gives the screener over the lists in force."""
 
@@ -171,6 +198,24 @@ class DocumentState(NamedTuple):
     body: bytes
 
 
+class Decided(NamedTuple):
+    """A decision on record: `decision` as the store keeps it, JSON."""
+
+    document_id: str
+    recorded_at: datetime
+    decision: bytes
+
+
+class Accepted(NamedTuple):
+    """One accepted command, to be taken in again: its event, the document as it was then, its postings and lots."""
+
+    event: Event
+    document: Document
+    filed_at: datetime
+    postings: Sequence[Posting]
+    lots: Mapping[str, Lot]
+
+
 class WholeReader(LeafStore, Protocol):
     """The books as they stand, streamed in bounded memory."""
 
@@ -179,6 +224,15 @@ class WholeReader(LeafStore, Protocol):
 
     def all_documents(self) -> Iterator[DocumentState]:
         """Every document."""
+
+    def decided(self, since: date | None) -> Iterator[Decided]:
+        """Decisions on record that kept facts, in the order they were made, streamed."""
+
+    def all_memories(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """What is remembered, by key."""
+
+    def accepted(self) -> Iterator[Accepted]:
+        """Every accepted command in the order it was accepted, with what it did: memories are rebuilt from it."""
 
 
 class Clock(Protocol):

@@ -21,19 +21,23 @@ from keruen.ledger.allocation import Shortage
 from keruen.ledger.book import Book, Context, DecisionRow
 from keruen.model.actor import Actor
 from keruen.model.document import Action, Command, Event, Filing, StoredDocument
-from keruen.model.finding import Channel, Decision, channel_of
+from keruen.model.finding import Channel, Decision, Finding, Severity, channel_of
 from keruen.model.lot import Reservation
 from keruen.model.outcome import Outcome, Problem, Verdict
 from keruen.model.profile import Kind, Profile, Transition
 from keruen.screening.screener import Screener
-from keruen.workflow import effects, needs
+from keruen.workflow import effects, judge, needs
 from keruen.workflow.checks import RULES_VERSION, check, editions
 from keruen.workflow.effects import Run
+from keruen.workflow.judge import Judgement
 from keruen.workflow.leaves import entries
-from keruen.workflow.ports import Books, Clock, Leaf, OutboxRow, Salts, Screens, Transaction
+from keruen.workflow.ports import Books, Clock, Describes, Leaf, OutboxRow, Rules, Salts, Screens, Transaction
 from keruen.workflow.screen import screened, stops
 
 KIND_OF_ERROR = {InvalidInput: "invalid_input", Conflict: "conflict", NotFound: "not_found", Forbidden: "forbidden"}
+DECIDED = frozenset({"waybill", "export_application", "write_off", "opening_balance", "correction", "return", "recipe"})
+"""Kinds a channel is decided for."""
+NOTHING = Judgement((), {}, ())
 REFUSED_STATES = ("refused", "declined_by_authority")
 TRIES = 4
 """How often a batch is run again when another got in between."""
@@ -51,6 +55,10 @@ class Office:
     salts: Salts
     screens: Screens | None = None
     """Gives the screener in force; None where nobody is to be screened."""
+    rules: Rules | None = None
+    """Gives the rules in force; None where only the law's checks decide."""
+    describes: Describes | None = None
+    """Says how descriptions fit their codes; None where nobody is asked."""
 
 
 class _Rollback(Exception):
@@ -99,6 +107,7 @@ def submit_in(office: Office, transaction: Transaction, commands: Sequence[Comma
     transaction.load_documents(book, needs.first_round(profile, commands))
     transaction.load_documents(book, needs.second_round(profile, commands, book))
     transaction.load_goods(book, needs.goods_round(profile, commands, book))
+    transaction.load_memories(book, *judge.memory_keys(commands, book))
     batch = _Batch(office, transaction, book)
     outcomes = batch.decide_all(commands)
     transaction.save(book, batch.leaves, batch.outbox)
@@ -117,6 +126,12 @@ class _Batch:
         self.outbox: list[OutboxRow] = []
         self.editions = editions(office.profile)
         self.screener: Screener | None = None
+        self.rulings = office.rules() if office.rules is not None else None
+        self.rules_version = RULES_VERSION
+        if self.rulings is not None:
+            self.rules_version = f"{RULES_VERSION}; {self.rulings.live.version}"
+            if self.rulings.shadow is not None:
+                self.editions = {**self.editions, "shadow rules": self.rulings.shadow.version}
 
     def decide_all(self, commands: Sequence[Command]) -> list[Outcome]:
         """Decide commands in order, linked ones as one."""
@@ -253,6 +268,8 @@ class _Batch:
                 found=str(document.issued_on),
             )
         run = self._run(filing.key, document.id, actor, effective, now)
+        run.judging = not filing.draft
+        run.prior = stored.document if stored is not None else None
         since = self._lengths()
         if stored is None:
             if document.version != 1:
@@ -299,7 +316,7 @@ class _Batch:
         run.findings += screened(screener, stored.document, run.context.recorded_at.date())
         if screener is not self.screener:
             self.screener = screener
-            self.editions = {**editions(self.profile), **screener.editions}
+            self.editions = {**self.editions, **screener.editions}
 
     def _supersede(self, run: Run, kind: Kind, stored: StoredDocument, filing: Filing) -> None:
         check_correction(kind, stored, filing.document)
@@ -332,6 +349,7 @@ class _Batch:
         book.set(stored, "body", filing.body)
         book.set(stored, "salt", self.office.salts())
         book.set(stored, "filed_by_user", filing.actor.user)
+        book.set(stored, "released_by", "")
         relates_to = str(filing.document.header.get(kind.relates_to, "")) if kind.relates_to else ""
         if relates_to != stored.relates_to:
             others = book.related.get(stored.relates_to)
@@ -395,6 +413,9 @@ class _Batch:
         before = stored.state
         if kind.then and arrow.name == kind.then:
             self._screen(run, stored)
+            run.judging = True
+        elif (second := self._second_look(run, stored, arrow, action.reason)) is not None:
+            return self._close(run, action, stored, arrow.name, before, action.reason, since, second)
         decision = self._take(run, kind, stored, arrow)
         if actor.is_authority:
             book.set(stored, "attention", False)
@@ -402,9 +423,45 @@ class _Batch:
                 book.set(stored, "released_by", actor.user)
                 channel = Channel.REFUSE if stored.state in REFUSED_STATES else Channel.GREEN
                 findings = stored.decision.findings if stored.decision else ()
-                decision = Decision(channel, findings, now, actor.user, RULES_VERSION, self.editions)
+                decision = Decision(channel, findings, now, actor.user, self.rules_version, self.editions)
         run.cascade(stored, arrow)
         return self._close(run, action, stored, arrow.name, before, action.reason, since, decision)
+
+    def _second_look(self, run: Run, stored: StoredDocument, arrow: Transition, reason: str) -> Decision | None:
+        """Whether rules want another officer's hand on a release; the document then stays where it is.
+
+        Who released first is noted as such, so that only another can complete it; a new version of the document
+        takes the first signature away.
+        """
+        actor = run.context.actor
+        if self.rulings is None or not arrow.second_person or not actor.is_authority or stored.released_by:
+            return None
+        found = judge.release(self.rulings, run, stored, reason)
+        if not any(each.severity > Severity.NOTICE for each in found.findings):
+            return None
+        book = self.book
+        book.set(stored, "released_by", actor.user)
+        book.set(stored, "attention", True)
+        book.set(stored, "updated_at", run.context.recorded_at)
+        book.set(stored, "last_event_id", run.context.event_id)
+        book.touch_document(stored.id)
+        run.findings += [*found.findings, Finding("countersign_needed", Severity.WARNING, "", {"user": actor.user})]
+        before = stored.decision.findings if stored.decision else ()
+        kept = [
+            each for each in before if each.params.get("rule") not in {one.params.get("rule") for one in run.findings}
+        ]
+        decision = Decision(
+            Channel(stored.channel) if stored.channel else Channel.YELLOW,
+            (*run.findings, *kept),
+            run.context.recorded_at,
+            "keruen",
+            self.rules_version,
+            self.editions,
+            found.facts,
+            found.shadow,
+        )
+        book.set(stored, "decision", decision)
+        return decision
 
     # -- what both do ------------------------------------------------------------------------
 
@@ -432,6 +489,7 @@ class _Batch:
                 effects.apply(run, arrow.effect, stored)
             run.enter_state(stored, arrow.target, arrow.name)
             run.findings += check(run, kind, stored, "")
+            self._judge(run, stored)
             if not run.findings:
                 return None
             decision = self._decided(run, stored)
@@ -450,7 +508,11 @@ class _Batch:
         for shortage in run.shortages.values():
             shortage.explain(self._reservations(shortage))
         run.findings += check(run, kind, stored, arrow.decide)
+        self._judge(run, stored)
         channel = channel_of(tuple(run.findings))
+        if self.rulings is not None and run.judging and channel != Channel.REFUSE:
+            channel = judge.channel_for(self.rulings, run, stored, run.findings, self.transaction)
+        run.channel = channel
         if channel == Channel.REFUSE or arrow.decide == "export_application":
             self.book.undo(mark)
         if channel == Channel.REFUSE:
@@ -467,10 +529,34 @@ class _Batch:
             run.enter_state(stored, "held", arrow.name)
         return self._decided(run, stored)
 
+    def _judge(self, run: Run, stored: StoredDocument) -> None:
+        """Let the rules look at a document that takes effect now."""
+        if self.rulings is None or not run.judging:
+            return
+        run.judgement = judge.judge(self.rulings, run, stored, self.office.describes, run.prior)
+        if run.judgement is None:
+            return
+        listed = bool(run.judgement.facts.get("listed"))
+        decided = stored.document.kind in DECIDED or listed
+        # What could not be evaluated is told where something is decided; of other papers nothing is claimed.
+        run.findings += [each for each in run.judgement.findings if decided or each.code == "rule"]
+
     def _decided(self, run: Run, stored: StoredDocument) -> Decision:
         findings = tuple(sorted(run.findings, key=lambda finding: -finding.severity))
         channel = channel_of(findings)
-        decision = Decision(channel, findings, run.context.recorded_at, "keruen", RULES_VERSION, self.editions)
+        if self.rulings is not None:
+            channel = run.channel or self.rulings.live.table.channel(findings)
+        told = run.judgement or NOTHING
+        decision = Decision(
+            channel,
+            findings,
+            run.context.recorded_at,
+            "keruen",
+            self.rules_version,
+            self.editions,
+            told.facts,
+            told.shadow,
+        )
         book = self.book
         book.set(stored, "channel", channel.value)
         book.set(stored, "decision", decision)
@@ -513,6 +599,7 @@ class _Batch:
                 DecisionRow(stored.id, stored.document.version, context.event_id, decision, context.recorded_at)
             )
         book.put(book.seen_keys, command.key, (command.content_sha256, stored.id))
+        judge.take_in(run, stored, transition, before, since[2])
         self.leaves += entries(
             context,
             stored,

@@ -50,7 +50,7 @@ def hand_in(body: bytes, actor: Actor, *, dry_run: bool) -> HttpResponse:
         outcomes = submit(desk().office, commands, dry_run=True) if commands else []
     else:
         outcomes = desk().gatherer.submit_all(commands)
-    answers = _answers(read, outcomes)
+    answers = _answers(read, outcomes, actor)
     return _alone(read[0], outcomes, answers[0], dry_run=dry_run) if alone else _many(answers, dry_run=dry_run)
 
 
@@ -98,10 +98,10 @@ def _read(record: formats.RawRecord | RowProblem, actor: Actor) -> Read:
         return Read(None, None, problem_data(problem, None))
 
 
-def _answers(read: list[Read], outcomes: list[Outcome]) -> list[dict[str, Any]]:
+def _answers(read: list[Read], outcomes: list[Outcome], actor: Actor) -> list[dict[str, Any]]:
     rest = iter(outcomes)
     return [
-        outcome_data(next(rest), each.document)
+        outcome_data(next(rest), each.document, actor)
         if each.command is not None
         else {"key": "", "document": "", "verdict": Verdict.REJECTED.value, "problem": each.refusal}
         for each in read

@@ -19,9 +19,11 @@ from keruen.errors import (
 )
 from keruen.faces import words
 from keruen.texts import LANGUAGES, text
+from keruen.workflow.access import findings_seen
 
 if TYPE_CHECKING:
     from keruen.documents.problems import RowProblem
+    from keruen.model.actor import Actor
     from keruen.model.document import Document
     from keruen.model.finding import Finding
     from keruen.model.outcome import Outcome, Problem
@@ -160,15 +162,15 @@ def finding_data(finding: Finding) -> dict[str, Any]:
     }
 
 
-def outcome_data(outcome: Outcome, document: Document | None) -> dict[str, Any]:
-    """An outcome as data."""
+def outcome_data(outcome: Outcome, document: Document | None, actor: Actor) -> dict[str, Any]:
+    """An outcome as data, as far as the actor may see it."""
     data: dict[str, Any] = {
         "key": outcome.key,
         "document": outcome.document_id,
         "verdict": outcome.verdict.value,
         "state": outcome.state,
         "channel": outcome.channel,
-        "findings": [finding_data(each) for each in outcome.findings],
+        "findings": [finding_data(each) for each in findings_seen(actor, outcome.findings)],
     }
     if outcome.problem is not None:
         data["problem"] = problem_data(outcome.problem, document)

@@ -26,6 +26,7 @@ from keruen.formats.schema import json_schema
 from keruen.ledger.history import accounts_at
 from keruen.model.lot import WORLD
 from keruen.model.quantity import plain
+from keruen.workflow.access import findings_seen
 from keruen.workflow.trace import as_data
 
 if TYPE_CHECKING:
@@ -111,7 +112,8 @@ def post_documents(request: HttpRequest, dry_run: bool = False) -> HttpResponse:
 @api.get("/documents/{document_id}", summary="A document with its state and decision", tags=["documents"])
 def get_document(request: HttpRequest, document_id: str) -> HttpResponse:
     """The version in force."""
-    return problems.respond(_document(desk().document(_actor(request), document_id)))
+    actor = _actor(request)
+    return problems.respond(_document(desk().document(actor, document_id), actor))
 
 
 @api.get("/documents/{document_id}/events", summary="A document's history", tags=["documents"])
@@ -297,7 +299,7 @@ def _instant(name: str, given: str) -> datetime | None:
     return found
 
 
-def _document(stored: StoredDocument) -> dict[str, Any]:
+def _document(stored: StoredDocument, actor: Actor) -> dict[str, Any]:
     document, decision = stored.document, stored.decision
     return {
         "kind": document.kind,
@@ -320,7 +322,8 @@ def _document(stored: StoredDocument) -> dict[str, Any]:
             "decided_at": decision.decided_at,
             "rules": decision.rules_version,
             "editions": dict(decision.editions),
-            "findings": [problems.finding_data(each) for each in decision.findings],
+            "findings": [problems.finding_data(each) for each in findings_seen(actor, decision.findings)],
+            **({"facts": dict(decision.facts)} if actor.sees_all and decision.facts else {}),
         },
     }
 

@@ -185,6 +185,7 @@ def _note(results: list[dict[str, Any]], _command: Command, outcome: Outcome) ->
     results.append(
         {
             "document_id": outcome.document_id,
+            "key": outcome.key,
             "verdict": outcome.verdict.value,
             "state": outcome.state,
             "channel": outcome.channel,

@@ -17,7 +17,7 @@ from keruen.faces.web.shell import for_actors, lang, page, said
 from keruen.model.document import Action
 from keruen.model.outcome import Verdict
 from keruen.store import console
-from keruen.workflow.access import Refused, may_read
+from keruen.workflow.access import Refused, findings_seen, may_read
 from keruen.workflow.leaves import body_hash
 
 if TYPE_CHECKING:
@@ -118,7 +118,9 @@ def _page(
         "late_s": _late(stored),
         "offered": offered,
         "second_person": blocked,
-        "findings": sorted(stored.decision.findings, key=lambda each: -each.severity) if stored.decision else (),
+        "findings": sorted(findings_seen(actor, stored.decision.findings), key=lambda each: -each.severity)
+        if stored.decision
+        else (),
         "fields": [
             (name, words.value_text(name, value, lang()), name in _references(kind.header))
             for name, value in document.header.items()

@@ -15,6 +15,7 @@ from keruen.faces.web.shell import for_actors, only_desk, page, said
 from keruen.model.finding import Channel
 from keruen.store.console import documents as bodies
 from keruen.store.console import is_organisation
+from keruen.workflow.access import findings_seen
 from keruen.workflow.ports import Page, Query, Row
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
         limit=SIZE,
     )
     found = desk().books.page(query)
-    context = _context(found, query, number, now)
+    context = _context(found, query, number, now, actor)
     context["filters"] |= {"late": late}
     context["filtered"] = bool(query.kind or query.channel or late)
     return page(request, "queue.html", actor, context, title=said("ui.queue.title"), here="queue")
@@ -96,7 +97,7 @@ def documents(request: HttpRequest, actor: Actor) -> HttpResponse:
     )
     # Somebody without an organisation owns nothing; an empty organisation would ask for everything.
     found = desk().books.page(query) if actor.sees_all or organisation else Page((), 0)
-    context = _context(found, query, number, desk().now())
+    context = _context(found, query, number, desk().now(), actor)
     context["filters"] |= {"state": query.state, "organisation": organisation if actor.sees_all else ""}
     context["filtered"] = bool(query.kind or query.channel or query.state or context["filters"]["organisation"])
     context["states"] = _states()
@@ -124,7 +125,7 @@ def find(request: HttpRequest, actor: Actor) -> HttpResponse:
         raise
 
 
-def _context(found: Page, query: Query, number: int, now: datetime) -> dict[str, Any]:
+def _context(found: Page, query: Query, number: int, now: datetime, actor: Actor) -> dict[str, Any]:
     last = query.offset + len(found.rows)
     names = desk().books.names(each for row in found.rows for each in (row.holder, row.counterparty) if each)
     goods = bodies(desk().profile, [row.document_id for row in found.rows])
@@ -136,7 +137,7 @@ def _context(found: Page, query: Query, number: int, now: datetime) -> dict[str,
     there = bodies(desk().profile, [each for each in cited.values() if each]) if any(cited.values()) else {}
     return {
         "rows": [
-            _shown(row, names, goods.get(row.document_id), there.get(cited.get(row.document_id, "")), now)
+            _shown(row, names, goods.get(row.document_id), there.get(cited.get(row.document_id, "")), now, actor)
             for row in found.rows
         ],
         "total": said("ui.more_than", count=COUNTED_TO) if found.total >= COUNTED_TO else str(found.total),
@@ -152,7 +153,12 @@ def _context(found: Page, query: Query, number: int, now: datetime) -> dict[str,
 
 
 def _shown(
-    row: Row, names: Mapping[str, str], document: Document | None, cited: Document | None, now: datetime
+    row: Row,
+    names: Mapping[str, str],
+    document: Document | None,
+    cited: Document | None,
+    now: datetime,
+    actor: Actor,
 ) -> Shown:
     # A notice names neither firms nor codes: those of the document it is about are shown.
     lines = [line for each in (document, cited) if each is not None for line in each.lines]
@@ -161,7 +167,7 @@ def _shown(
         firms = _firms(cited)
         holder, counterparty = firms[0], firms[1]
     codes = tuple(dict.fromkeys(line["commodity_code"] for line in lines if line.get("commodity_code")))
-    findings = sorted(row.findings, key=lambda finding: -finding.severity)
+    findings = sorted(findings_seen(actor, row.findings), key=lambda finding: -finding.severity)
     return Shown(
         row,
         holder,

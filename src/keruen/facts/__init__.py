@@ -1,0 +1,1 @@
+"""What is known of a document, its parties, its goods and its officers at the moment it is decided."""

@@ -1,0 +1,1 @@
+"""Rules an officer can edit: read and checked, evaluated on facts, and turned into a channel."""
