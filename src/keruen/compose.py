@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 import secrets
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from threading import Lock, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
+from keruen.descriptions.lexicon import astray
+from keruen.descriptions.words import vague
 from keruen.errors import InvalidInput, KeruenError
 from keruen.facts.catalogue import catalogue
+from keruen.facts.gather import DescriptionFacts
 from keruen.profiles import load as load_profile
 from keruen.rules import shipped
 from keruen.screening.screener import Screener, Thresholds
@@ -22,6 +25,7 @@ from keruen.workflow.judge import Rulings, kinds_of
 from keruen.workflow.submit import Office
 
 if TYPE_CHECKING:
+    from keruen.store.descriptions import Descriptions
     from keruen.store.rulebook import Rulebook
     from keruen.store.watchlists import Watchlists
 
@@ -179,6 +183,20 @@ def rulebook(settings: Settings) -> Rulebook:
 
 
 @cache
+def descriptions(settings: Settings) -> Descriptions:
+    """The description check of an installation; its reader is built when it is asked for."""
+    from keruen.store.descriptions import Descriptions
+
+    return Descriptions(settings.home / "descriptions")
+
+
+@lru_cache(maxsize=65_536)
+def described(text: str, code: str) -> DescriptionFacts:
+    """The facts of a description that are cheap enough for every filing: its words. Plausibility is asked for apart."""
+    return DescriptionFacts(vague(text), bool(astray(text, code)), None)
+
+
+@cache
 def rules(settings: Settings) -> CurrentRules:
     """The rules of an installation, with the key of its draw by lot; the key is made on first use."""
     secret = kept_seed(settings.home / "draw-key") if settings.draw_by_lot else None
@@ -207,4 +225,5 @@ def office(settings: Settings) -> Office:
         lambda: secrets.token_bytes(16),
         screens(settings),
         rules(settings),
+        described,
     )

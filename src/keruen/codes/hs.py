@@ -58,6 +58,11 @@ def exists(code: str, edition: Edition) -> bool:
     return code in _nomenclature(edition)
 
 
+def all_codes(edition: Edition) -> tuple[tuple[str, str], ...]:
+    """Give every chapter, heading and subheading of an edition with its text, in order."""
+    return tuple((code, _nomenclature(edition)[code][1]) for code in sorted(_nomenclature(edition)))
+
+
 def describe(code: str, edition: Edition) -> str:
     """Give the English text of a chapter, heading or subheading.
 

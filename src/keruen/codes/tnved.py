@@ -84,6 +84,11 @@ def find(code: str) -> Line:
     raise NotFound(f"TN VED has no code {code!r}", code="tnved_code", value=code)
 
 
+def all_codes() -> tuple[tuple[str, str], ...]:
+    """Give every code of the nomenclature, from chapters to ten digits, with its Russian text."""
+    return tuple((code, line.text_ru) for code, line in _nomenclature().items())
+
+
 def describe_ru(code: str) -> str:
     """Give the Russian text of a chapter, heading or line; a line's text follows its heading's.
 

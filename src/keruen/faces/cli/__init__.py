@@ -21,6 +21,7 @@ from keruen.faces.cli import (  # noqa: F401 - each adds its commands
     bench,
     books,
     demo,
+    descriptions,
     log,
     rules,
     simulation,
