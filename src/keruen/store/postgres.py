@@ -23,7 +23,7 @@ from psycopg import errors as pg
 from keruen.errors import IntegrityFailure, Unavailable
 from keruen.ledger.book import Book
 from keruen.model.document import Document, StoredDocument
-from keruen.model.finding import Decision
+from keruen.model.finding import Channel, Decision
 from keruen.model.lot import Allowance, Balance, Lot, Posting, Reservation
 from keruen.model.profile import Profile
 from keruen.model.quantity import ZERO
@@ -434,6 +434,15 @@ class PostgresTransaction:
                     row.decision.author,
                 )
                 for row in changes.decisions
+            ],
+        )
+        self._write(
+            "keruen_case_waiting",
+            ("recorded_at", "event_id"),
+            [
+                (row.recorded_at, row.event_id)
+                for row in changes.decisions
+                if row.decision.author == "keruen" and row.decision.channel != Channel.GREEN
             ],
         )
         self._write("keruen_leaf", Leaf._fields, leaves)
