@@ -10,11 +10,14 @@ from threading import Lock, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
+from keruen.cases import routing
 from keruen.errors import InvalidInput
+from keruen.model.finding import Severity
 from keruen.profiles import load as load_profile
 from keruen.screening.screener import Screener, Thresholds
 from keruen.settings import Clock, Settings
 from keruen.store import django_settings, embedded
+from keruen.workflow.cases import CaseOffice
 from keruen.workflow.submit import Office
 
 if TYPE_CHECKING:
@@ -131,6 +134,27 @@ def screens(settings: Settings) -> CurrentScreener:
     """
     thresholds = Thresholds.read(settings.screening_thresholds or "", settings.screening_threshold)
     return CurrentScreener(watchlists(settings), thresholds)
+
+
+def case_office(settings: Settings, office: Office) -> CaseOffice:
+    """The cases of an installation, over these books.
+
+    Raises:
+        InvalidInput: The routing table cannot be read.
+    """
+    from keruen.store.cases import PostgresCases
+
+    table = routing.shipped()
+    if settings.case_routing is not None:
+        try:
+            table = routing.read(settings.case_routing.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            text = f"the routing table {settings.case_routing} cannot be read: {error}"
+            raise InvalidInput(text, code="case_routing", found=str(error)) from error
+    level = Severity[settings.case_level.upper()]
+    return CaseOffice(
+        PostgresCases(office.profile.jurisdiction), office.store, office.profile, office.clock, table, level
+    )
 
 
 @cache

@@ -137,6 +137,14 @@ class Settings(BaseSettings):
         default=None,
         description="Thresholds of their own for lists and purposes, such as un_sc=0.4, ofac_sdn:waybill=0.6.",
     )
+    case_level: Literal["warning", "inspect", "refuse"] = Field(
+        default="warning", description="Lightest finding that opens a case: warning, inspect or refuse."
+    )
+    case_routing: Path | None = Field(
+        default=None,
+        description="File of your own that says which findings open a case and whose queue it goes to, in the form of "
+        "src/keruen/cases/routing.toml. Unset, that one is used.",
+    )
     clock: Clock = Field(
         default=Clock.SYSTEM,
         description="system: facts are recorded at the time of day. replay: at the time their document "
