@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from builders import BUYER, IMPORTER, NOON, an_application, an_entry
+from builders import BUYER, IMPORTER, NOON, an_application, an_entry, an_office
 from keruen.cases.case import Result, SubjectKind
 from keruen.cases.outcomes import COLUMNS, Label, row, yields
 from keruen.cases.routing import read, shipped
@@ -147,3 +149,17 @@ def test_a_label_is_one_nought_or_empty() -> None:
     rows = [row(a_label("a", "C-1", each)) for each in (Result.DIVERSION, Result.NO_FINDING, Result.REFERRED)]
     assert [each[-1] for each in rows] == ["1", "0", ""]
     assert all(len(each) == len(COLUMNS) for each in rows)
+
+
+def test_an_installation_may_bring_its_own_table(tmp_path: Path) -> None:
+    from keruen import compose
+    from keruen.settings import Settings
+
+    office = an_office()
+    own = tmp_path / "own.toml"
+    own.write_text(RULE, encoding="utf-8")
+    settings = Settings(home=tmp_path, case_routing=own, case_level="refuse")
+    found = compose.case_office(settings, office)
+    assert (found.table.queues, found.level) == (("q",), Severity.REFUSE)
+    with pytest.raises(InvalidInput, match="cannot be read"):
+        compose.case_office(Settings(home=tmp_path, case_routing=tmp_path / "none.toml"), office)

@@ -21,7 +21,7 @@ from keruen.cases.record import as_data, of_data
 from keruen.model.finding import Severity
 from keruen.store.postgres import translated
 from keruen.store.rows import check_connection, decision_from, raw_connection
-from keruen.workflow.ports import Bulk, CaseCount, CasePage, CaseQuery, Undecided
+from keruen.workflow.ports import BULK_KEPT, Bulk, CaseCount, CasePage, CaseQuery, Undecided
 
 COLUMNS = (
     "number",
@@ -269,6 +269,7 @@ class PostgresCaseTransaction:
     def save_bulk(self, bulk: Bulk) -> None:
         """See `ports.CaseTransaction`."""
         items = [[as_data(case), revision] for case, revision in bulk.items]
+        self.raw.execute("DELETE FROM keruen_case_bulk WHERE at < %s", (bulk.at - BULK_KEPT,))
         self.raw.execute(
             "INSERT INTO keruen_case_bulk VALUES (%s, %s, %s, %s)", (bulk.token, bulk.user, bulk.at, _json(items))
         )

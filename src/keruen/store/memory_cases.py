@@ -15,7 +15,7 @@ from keruen.cases.outcomes import Label
 from keruen.errors import Unavailable
 from keruen.model.finding import Channel
 from keruen.store.memory import MemoryStore
-from keruen.workflow.ports import Bulk, CaseCount, CasePage, CaseQuery, Undecided
+from keruen.workflow.ports import BULK_KEPT, Bulk, CaseCount, CasePage, CaseQuery, Undecided
 
 
 @dataclass(slots=True)
@@ -119,7 +119,8 @@ class MemoryCases:
 
     def save_bulk(self, bulk: Bulk) -> None:
         """See `ports.CaseTransaction`."""
-        self.state.bulks[bulk.token] = bulk
+        kept = {token: each for token, each in self.state.bulks.items() if each.at >= bulk.at - BULK_KEPT}
+        self.state.bulks = {**kept, bulk.token: bulk}
 
     def take_bulk(self, token: str) -> Bulk | None:
         """See `ports.CaseTransaction`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
@@ -270,6 +270,10 @@ class Undecided(NamedTuple):
     version: int
     event_id: str
     decision: Decision
+
+
+BULK_KEPT = timedelta(days=1)
+"""So long a store remembers at least what could be taken back; the time to do so is shorter."""
 
 
 class Bulk(NamedTuple):
