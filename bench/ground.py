@@ -42,6 +42,7 @@ BOOKS = (
     "leaf",
     "log_entry",
     "outbox",
+    "case_waiting",
     "organisation",
     "memory",
 )

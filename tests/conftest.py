@@ -13,9 +13,12 @@ import pytest
 
 from builders import KZ, TestClock
 from keruen import compose
+from keruen.cases.routing import shipped
 from keruen.settings import Settings
 from keruen.store import embedded
 from keruen.store.memory import MemoryStore
+from keruen.store.memory_cases import MemoryCases
+from keruen.workflow.cases import CaseOffice
 from keruen.workflow.submit import Office
 
 if TYPE_CHECKING:
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
 
 TABLES = (
     "document, document_version, command_key, event, decision, lot, lot_edge, posting, balance, reservation, "
-    "allowance, memory, leaf, log_entry, outbox, organisation, api_key, intake_problem, intake_file, read_refused, user"
+    "allowance, memory, leaf, log_entry, outbox, organisation, api_key, intake_problem, intake_file, read_refused, "
+    "user, case, case_event, case_finding, case_bulk, case_waiting"
 )
 
 
@@ -56,6 +60,7 @@ def postgres(database: PostgresStore, settings: Settings) -> PostgresStore:
     _revive(settings)
     names = ", ".join(f"keruen_{name.strip()}" for name in TABLES.split(","))
     raw_connection().execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    raw_connection().execute("ALTER SEQUENCE keruen_case_number RESTART")
     database.months.clear()
     database.parties.clear()
     return database
@@ -85,3 +90,16 @@ def office(request: pytest.FixtureRequest, clock: TestClock) -> Office:
     """The workflow over each store in turn: one suite for both."""
     store: Any = MemoryStore() if request.param == "memory" else request.getfixturevalue("postgres")
     return Office(store, KZ, clock, lambda: b"s" * 16)
+
+
+@pytest.fixture
+def cases(office: Office, clock: TestClock) -> CaseOffice:
+    """The cases over each store in turn."""
+    store: Any
+    if isinstance(office.store, MemoryStore):
+        store = MemoryCases(office.store)
+    else:
+        from keruen.store.cases import PostgresCases
+
+        store = PostgresCases("KZ")
+    return CaseOffice(store, office.store, KZ, clock, shipped())

@@ -7,10 +7,13 @@ import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from builders import KZ
+from keruen.cases.case import Result, State, SubjectKind
+from keruen.cases.commands import Command, Join
 from keruen.documents.problems import TEXTS
 from keruen.errors import KeruenError
 from keruen.model.actor import Role
@@ -22,6 +25,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "keruen"
 RAISING = [
     *sorted((SOURCE / "ledger").glob("*.py")),
     *sorted((SOURCE / "workflow").glob("*.py")),
+    *sorted((SOURCE / "cases").glob("*.py")),
     SOURCE / "documents" / "states.py",
 ]
 FINDING = [*sorted((SOURCE / "verification").glob("*.py")), *sorted((SOURCE / "workflow").glob("*.py"))]
@@ -161,6 +165,11 @@ def test_every_word_of_the_model_has_a_name() -> None:
         *(f"status.{each.value}" for each in Status),
         *(f"world.{each.value}" for each in World),
         *(f"birth.{each.value}" for each in Birth),
+        *(f"case.state.{each.value}" for each in State),
+        *(f"case.subject.{each.value}" for each in SubjectKind),
+        *(f"case.result.{each.value}" for each in Result),
+        *(f"case.event.{each.__name__.lower()}" for each in get_args(Command)),
+        *(f"case.do.{each.__name__.lower()}" for each in get_args(Command) if each is not Join),
     ]
     assert [code for code in wanted if not known(code)] == []
 

@@ -10,17 +10,20 @@ from threading import Lock, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
+from keruen.cases import routing
 from keruen.descriptions.lexicon import astray
 from keruen.descriptions.words import vague
 from keruen.errors import InvalidInput, KeruenError
 from keruen.facts.catalogue import catalogue
 from keruen.facts.gather import DescriptionFacts
+from keruen.model.finding import Severity
 from keruen.profiles import load as load_profile
 from keruen.rules import shipped
 from keruen.screening.screener import Screener, Thresholds
 from keruen.settings import Clock, Settings
 from keruen.store import django_settings, embedded
 from keruen.store.journal import kept_seed
+from keruen.workflow.cases import CaseOffice
 from keruen.workflow.judge import Rulings, kinds_of
 from keruen.workflow.submit import Office
 
@@ -201,6 +204,27 @@ def rules(settings: Settings) -> CurrentRules:
     """The rules of an installation, with the key of its draw by lot; the key is made on first use."""
     secret = kept_seed(settings.home / "draw-key") if settings.draw_by_lot else None
     return CurrentRules(rulebook(settings), secret)
+
+
+def case_office(settings: Settings, office: Office) -> CaseOffice:
+    """The cases of an installation, over these books.
+
+    Raises:
+        InvalidInput: The routing table cannot be read.
+    """
+    from keruen.store.cases import PostgresCases
+
+    table = routing.shipped()
+    if settings.case_routing is not None:
+        try:
+            table = routing.read(settings.case_routing.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            text = f"the routing table {settings.case_routing} cannot be read: {error}"
+            raise InvalidInput(text, code="case_routing", found=str(error)) from error
+    level = Severity[settings.case_level.upper()]
+    return CaseOffice(
+        PostgresCases(office.profile.jurisdiction), office.store, office.profile, office.clock, table, level
+    )
 
 
 @cache

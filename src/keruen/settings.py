@@ -142,6 +142,14 @@ class Settings(BaseSettings):
         description="Draw a share of what would be released for an officer's look, as the rules say. False only where "
         "every answer must be foreseeable, as in a test.",
     )
+    case_level: Literal["warning", "inspect", "refuse"] = Field(
+        default="warning", description="Lightest finding that opens a case: warning, inspect or refuse."
+    )
+    case_routing: Path | None = Field(
+        default=None,
+        description="File of your own that says which findings open a case and whose queue it goes to, in the form of "
+        "src/keruen/cases/routing.toml. Unset, that one is used.",
+    )
     clock: Clock = Field(
         default=Clock.SYSTEM,
         description="system: facts are recorded at the time of day. replay: at the time their document "

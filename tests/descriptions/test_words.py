@@ -94,7 +94,7 @@ def test_an_older_code_stands_for_all_headings_it_was_divided_into() -> None:
 
 def test_the_official_text_is_in_the_readers_alphabet() -> None:
     assert "circuits" in official_text("854231", "en")
-    assert official_text("8542319000", "ru") != official_text("854231", "en")
+    assert official_text("8542319010", "ru") != official_text("854231", "en")
 
 
 def test_a_check_without_a_reader_says_no_plausibility() -> None:

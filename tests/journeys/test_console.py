@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from builders import BUYER, GATEWAY, KZ, an_application, an_entry, an_invoice, filed, one
+from builders import BUYER, GATEWAY, IMPORTER, KZ, an_application, an_entry, an_invoice, filed, one
 from keruen.faces import desk as desks
 from keruen.faces.desk import Desk
 from keruen.model.actor import Role
 from keruen.settings import Settings
 from keruen.texts import catalogue
+from keruen.workflow.cases import follow
 from keruen.workflow.submit import Office
 
 if TYPE_CHECKING:
@@ -35,6 +36,17 @@ ARGUMENTS = (
 )
 PASSWORD = "a long enough passphrase"
 WIDTHS = (1280, 320)
+WIDE_PAGES = (
+    "/queue",
+    "/cases",
+    "/cases/C-1",
+    "/documents",
+    "/documents/EA-1",
+    "/lots/ED-1/1",
+    "/log",
+    "/status",
+    "/help",
+)
 
 pytestmark = [
     pytest.mark.browser,
@@ -60,9 +72,15 @@ def site(postgres: PostgresStore, settings: Settings, clock: Any) -> Iterator[st
     desks.use(Desk(settings, office))
     for document in (an_entry(), an_invoice("INV-1", receiver=BUYER, country="UZ"), an_application()):
         assert one(office, filed(document, GATEWAY)).problem is None
-    user = User(username="officer", role=Role.OFFICER.value, organisation_id="authority", language="en")
-    user.set_password(PASSWORD)
-    user.save()
+    follow(desks.desk().cases)
+    for name, role, organisation in (
+        ("officer", Role.OFFICER, "authority"),
+        ("second", Role.OFFICER, "authority"),
+        ("firm", Role.FILER, IMPORTER),
+    ):
+        user = User(username=name, role=role.value, organisation_id=organisation, language="en")
+        user.set_password(PASSWORD)
+        user.save()
 
     class Quiet(WSGIRequestHandler):
         def log_message(self, format: str, *args: Any) -> None:
@@ -100,12 +118,12 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
-def sign_in(page: Page, site: str) -> None:
+def sign_in(page: Page, site: str, name: str = "officer") -> None:
     page.goto(f"{site}/sign-in")
-    page.get_by_label("User name").fill("officer")
+    page.get_by_label("User name").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/queue")
+    page.wait_for_url("**/documents" if name == "firm" else "**/queue")
 
 
 def test_an_officer_decides_a_held_application(site: str, browser: Browser, tmp_path: Path) -> None:
@@ -154,7 +172,7 @@ def test_no_page_is_wider_than_its_window(site: str, browser: Browser, tmp_path:
     sign_in(page, site)
     for language in ("kk", "ru", "en"):
         context.add_cookies([{"name": "django_language", "value": language, "url": site}])
-        for path in ("/queue", "/documents", "/documents/EA-1", "/lots/ED-1/1", "/log", "/status", "/help"):
+        for path in WIDE_PAGES:
             page.goto(site + path)
             page.screenshot(
                 path=tmp_path / f"{language}-{width}-{path.strip('/').replace('/', '-')}.png", full_page=True
@@ -187,3 +205,42 @@ def test_it_works_without_javascript(site: str, browser: Browser) -> None:
     page.locator("details[open] textarea").fill("in order")
     page.locator("details[open] button").click()
     assert "Done: Approve." in page.get_by_role("status").inner_text()
+
+
+def test_a_case_is_asked_about_answered_and_closed_by_two(site: str, browser: Browser, tmp_path: Path) -> None:
+    ann, ben, firm = (
+        browser.new_context(locale="en", viewport={"width": 1280, "height": 900}).new_page() for _ in range(3)
+    )
+    for page, name in ((ann, "officer"), (ben, "second"), (firm, "firm")):
+        sign_in(page, site, name)
+    ann.get_by_role("navigation").get_by_role("link", name="Cases").click()
+    ann.screenshot(path=tmp_path / "cases.png", full_page=True)
+    ann.get_by_role("button", name="Take the next case").click()
+    assert "officer works on it until" in ann.locator("main").inner_text()
+    ann.locator("summary", has_text="Ask the filer").click()
+    ann.locator("details[open]").get_by_label("Whom").select_option(IMPORTER)
+    ann.locator("details[open]").get_by_label("Text").fill("Who is the end user?")
+    ann.locator("details[open] button").click()
+    assert "the clock stands still" in ann.locator(".tags").inner_text()
+
+    firm.get_by_role("navigation").get_by_role("link", name="Questions").click()
+    firm.get_by_role("button", name="I have seen it").click()
+    assert "Who is the end user?" in firm.locator("main").inner_text()
+    firm.screenshot(path=tmp_path / "questions.png", full_page=True)
+    firm.get_by_label("Text").fill("The university of the capital.")
+    firm.get_by_role("button", name="Answer").click()
+    assert "Nobody asks you anything now." in firm.locator("main").inner_text()
+
+    ann.reload()
+    assert "The university of the capital." in ann.locator("main").inner_text()
+    ann.locator("summary", has_text="Propose an outcome").click()
+    ann.locator("details[open]").get_by_label("Reason").fill("The statement was seen.")
+    ann.locator("details[open] button").click()
+    ann.screenshot(path=tmp_path / "proposed.png", full_page=True)
+    assert ann.locator("summary", has_text="Countersign").count() == 0
+
+    ben.goto(ann.url)
+    ben.locator("summary").get_by_text("Countersign", exact=True).click()
+    ben.locator("details[open] button").click()
+    assert "Closed: Nothing found" in ben.locator("main").inner_text()
+    ben.screenshot(path=tmp_path / "closed.png", full_page=True)

@@ -47,6 +47,7 @@ TABLES = (
     "leaf",
     "log_entry",
     "outbox",
+    "case_waiting",
     "organisation",
     "memory",
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from keruen.codes import hs, tnved
 from keruen.descriptions import lexicon
 from keruen.descriptions.words import language, vague
-from keruen.errors import NotFound
+from keruen.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from keruen.descriptions.plausibility import Heading, Nearest, Reader
@@ -56,7 +57,7 @@ def official_text(code: str, lang: str) -> str:
     """What the nomenclature says of a code: in Russian for Russian and Kazakh readers, else in English."""
     if lang in {"ru", "kk"}:
         for digits in (code, code[:4]):
-            if tnved.exists(digits):
+            with suppress(NotFound, InvalidInput):
                 return tnved.find(digits).text_ru
     for digits in (code[:6], code[:4]):
         for edition in ("HS2022", "HS2017"):

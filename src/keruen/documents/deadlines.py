@@ -8,27 +8,24 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
+from keruen.model.calendar import Calendar
 from keruen.model.document import Fields
 from keruen.model.profile import Kind, Profile
 
 
+def calendar_of(profile: Profile) -> Calendar:
+    """The working days of the profile's country."""
+    return Calendar(profile.working_days, profile.holidays)
+
+
 def is_working_day(profile: Profile, day: date) -> bool:
     """Whether offices work on that day in the profile's country."""
-    return (
-        day.weekday() in profile.working_days
-        and day.strftime("%m-%d") not in profile.holidays
-        and day.isoformat() not in profile.holidays
-    )
+    return calendar_of(profile).is_working(day)
 
 
 def add_working_days(profile: Profile, start: date, count: int) -> date:
     """The date `count` working days after `start`, which itself is not counted."""
-    day = start
-    while count > 0:
-        day += timedelta(days=1)
-        if is_working_day(profile, day):
-            count -= 1
-    return day
+    return calendar_of(profile).add(start, count)
 
 
 def due(profile: Profile, kind: Kind, state: str, header: Fields, since: datetime) -> tuple[datetime | None, str]:

@@ -17,11 +17,14 @@ from keruen.ledger.trace import Trace
 from keruen.settings import Clock, Settings
 from keruen.store.journal import Journal, kept_seed
 from keruen.store.logfiles import LogDirectory
+from keruen.store.vault import Vault
 from keruen.workflow.access import Refused, may_read, may_read_lot, seen_by
+from keruen.workflow.cases import CaseOffice, read
 from keruen.workflow.gather import Gatherer
 from keruen.workflow.trace import trace
 
 if TYPE_CHECKING:
+    from keruen.cases.case import Case
     from keruen.model.actor import Actor
     from keruen.model.document import StoredDocument
     from keruen.model.lot import Lot, Posting
@@ -72,6 +75,29 @@ class Desk:
     def watchlists(self) -> Watchlists:
         """The lists parties are screened against."""
         return compose.watchlists(self.settings)
+
+    @cached_property
+    def cases(self) -> CaseOffice:
+        """The cases of these books."""
+        return compose.case_office(self.settings, self.office)
+
+    @cached_property
+    def case_files(self) -> Vault:
+        """Files put to cases."""
+        return Vault(self.settings.home / "cases")
+
+    def case(self, actor: Actor, number: int) -> Case:
+        """A case, for this reader.
+
+        Raises:
+            NotFound: It is not there, or not for this reader.
+        """
+        try:
+            return read(self.cases, actor, number)
+        except NotFound:
+            if not actor.sees_all and self.cases.cases.case(number) is not None:
+                self._write_down(actor, f"case C-{number}")
+            raise
 
     @property
     def is_demonstration(self) -> bool:

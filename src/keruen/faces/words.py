@@ -31,7 +31,7 @@ HOURS_SHOWN = 48
 
 def finding_text(finding: Finding, lang: str) -> str:
     """Why, in one sentence, with the values; a rule's reason is the rule's own."""
-    if finding.code == "rule":
+    if finding.code == "rule" or finding.code.startswith("rule:"):
         return finding.params.get(lang) or finding.params.get("en", "")
     code = f"finding.{finding.code}"
     if not known(code):
@@ -41,7 +41,7 @@ def finding_text(finding: Finding, lang: str) -> str:
 
 def officer_text(finding: Finding, lang: str) -> str:
     """What an officer does next; empty where there is nothing to say."""
-    if finding.code == "rule":
+    if finding.code == "rule" or finding.code.startswith("rule:"):
         return finding.params.get(f"do_{lang}") or finding.params.get("do_en", "")
     code = f"officer.{finding.code}"
     return text(code, lang) if known(code) else ""

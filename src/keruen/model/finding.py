@@ -52,6 +52,11 @@ class Finding(NamedTuple):
     source: str = ""
     """The rule, list edition or act it rests on."""
 
+    @property
+    def name(self) -> str:
+        """The code; where a rule made it `rule:` and the rule's code, so that rules are told apart."""
+        return f"rule:{self.params.get('rule', '')}" if self.code == "rule" else self.code
+
 
 class Decision(NamedTuple):
     """What was decided on a document, by whom, from what."""

@@ -25,7 +25,7 @@ from keruen.documents.parsing import document_from_canonical
 from keruen.errors import IntegrityFailure, Unavailable
 from keruen.ledger.book import Book
 from keruen.model.document import Document, Event, StoredDocument
-from keruen.model.finding import Decision
+from keruen.model.finding import Channel, Decision
 from keruen.model.lot import Allowance, Balance, Lot, Posting, Reservation
 from keruen.model.profile import Profile
 from keruen.model.quantity import ZERO
@@ -508,6 +508,15 @@ class PostgresTransaction:
             ],
         )
         self._write_memories(book)
+        self._write(
+            "keruen_case_waiting",
+            ("recorded_at", "event_id"),
+            [
+                (row.recorded_at, row.event_id)
+                for row in changes.decisions
+                if row.decision.author == "keruen" and row.decision.channel != Channel.GREEN
+            ],
+        )
         self._write("keruen_leaf", Leaf._fields, leaves)
         self._write("keruen_outbox", OutboxRow._fields, outbox)
 

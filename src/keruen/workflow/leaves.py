@@ -16,7 +16,7 @@ import orjson
 from keruen.errors import IntegrityFailure
 from keruen.ledger.book import Changes, Context
 from keruen.model.document import StoredDocument
-from keruen.model.finding import Decision, Finding
+from keruen.model.finding import Decision
 from keruen.model.lot import Birth, Posting
 from keruen.model.quantity import plain
 from keruen.workflow.judge import facts_hash
@@ -77,7 +77,7 @@ def entries(
             "author": decision.author,
             "rules": decision.rules_version,
             "editions": dict(decision.editions),
-            "findings": [[named(finding), finding.severity.name, finding.path] for finding in decision.findings],
+            "findings": [[finding.name, finding.severity.name, finding.path] for finding in decision.findings],
             **({"facts": facts_hash(decision.facts)} if decision.facts else {}),
         }
     lots = [
@@ -108,11 +108,6 @@ def entries(
         # Every line may have its finding: they are cut like the rows, or a long document had no entry at all.
         tables["findings"] = head["decision"].pop("findings")
     return _parts(context, head, tables)
-
-
-def named(finding: Finding) -> str:
-    """The finding's code, with the rule's where a rule made it."""
-    return f"rule:{finding.params['rule']}" if finding.code == "rule" else finding.code
 
 
 def posting_row(posting: Posting) -> list[Any]:

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from keruen.cases.case import Case, CaseEvent, Joined, Subject
+from keruen.cases.outcomes import Label
 from keruen.ledger.book import Book
 from keruen.model.document import Document, Event, StoredDocument
-from keruen.model.finding import Finding
+from keruen.model.finding import Decision, Finding
 from keruen.model.lot import Balance, Edge, Lot, Posting, Reservation
 from keruen.screening.screener import Screener
 
@@ -310,3 +312,132 @@ class ListReader(Reader, Protocol):
 
 class Books(Store, ListReader, WholeReader, Protocol):
     """Everything a store of ours answers."""
+
+
+# -- cases -----------------------------------------------------------------------------------
+
+
+class Undecided(NamedTuple):
+    """A decision whose findings nobody has yet looked at for cases."""
+
+    document_id: str
+    version: int
+    event_id: str
+    decision: Decision
+
+
+BULK_KEPT = timedelta(days=1)
+"""So long a store remembers at least what could be taken back; the time to do so is shorter."""
+
+
+class Bulk(NamedTuple):
+    """Something done to many cases at once, as long as it can be taken back."""
+
+    token: str
+    user: str
+    at: datetime
+    items: tuple[tuple[Case, int], ...]
+    """Each case as it stood before, and the revision it was left with."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseQuery:
+    """Which cases a list shows; empty means any.
+
+    Args:
+        state: Empty means all that are not closed.
+        user: Only those assigned to or held by them.
+        subject: Only those about this key.
+        late_at: Only those due before this.
+    """
+
+    queue: str = ""
+    team: str = ""
+    state: str = ""
+    user: str = ""
+    subject: str = ""
+    late_at: datetime | None = None
+    offset: int = 0
+    limit: int = 50
+
+
+class CasePage(NamedTuple):
+    """Cases of a list, the gravest and most urgent first, and how many there are in all."""
+
+    rows: tuple[Case, ...]
+    total: int
+
+
+class CaseCount(NamedTuple):
+    """How many cases of a queue are in a state, and how many of them are late."""
+
+    queue: str
+    state: str
+    cases: int
+    late: int
+
+
+class CaseTransaction(Protocol):
+    """One unit of work on cases: everything saved in it becomes durable together or not at all."""
+
+    def undecided(self, limit: int) -> list[Undecided]:
+        """Take decisions that wait for cases, oldest first; two at once never get the same one.
+
+        They come again if the transaction is not kept.
+        """
+
+    def lock(self, number: int) -> Case | None:
+        """A case, nobody else's to change until the end."""
+
+    def lock_open(self, subject: Subject) -> Case | None:
+        """The case on a subject that is not closed, locked; at most one."""
+
+    def lock_next(self, user: str, at: datetime, *, queue: str, team: str) -> Case | None:
+        """The gravest, then most urgent case this user may take; two at once never get the same one.
+
+        His own come first; another's, and those whose documents he filed, never.
+        """
+
+    def next_number(self) -> int:
+        """A number no case has."""
+
+    def seen(self, key: str) -> CaseEvent | None:
+        """What was done under an idempotency key."""
+
+    def save(self, case: Case, event: CaseEvent, joined: Joined | None = None) -> None:
+        """Write a case as it stands, what was done, and the finding that joined.
+
+        Raises:
+            Unavailable: Another got in between (code `retry`).
+        """
+
+    def save_bulk(self, bulk: Bulk) -> None:
+        """Keep what was done in bulk, to be taken back."""
+
+    def take_bulk(self, token: str) -> Bulk | None:
+        """What was done under a token; it can be asked for once."""
+
+
+class Cases(Protocol):
+    """Keeps the cases."""
+
+    def transaction(self) -> AbstractContextManager[CaseTransaction]:
+        """Begin; commits on leaving, rolls back on an exception. Durable on return."""
+
+    def case(self, number: int) -> Case | None:
+        """A case as it stands."""
+
+    def events(self, number: int) -> list[CaseEvent]:
+        """Its timeline, oldest first."""
+
+    def page(self, query: CaseQuery) -> CasePage:
+        """Cases by a query."""
+
+    def asked(self, organisation: str) -> list[Case]:
+        """Cases in which a question to an organisation waits for its answer, by the day it is due."""
+
+    def counts(self, at: datetime) -> list[CaseCount]:
+        """How many, by queue and state."""
+
+    def labels(self) -> Iterator[Label]:
+        """Every finding of every closed case, with what the case came to; in order of case and joining."""

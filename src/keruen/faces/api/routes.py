@@ -18,8 +18,9 @@ from ninja.security import APIKeyHeader, HttpBearer, SessionAuth
 from keruen import __version__
 from keruen.codes import lists
 from keruen.errors import Forbidden, InvalidInput, KeruenError
-from keruen.faces.api import matching, problems
+from keruen.faces.api import cases, matching, problems
 from keruen.faces.api.handing_in import hand_in
+from keruen.faces.api.who import actor_of as _actor
 from keruen.faces.desk import desk
 from keruen.faces.people import user_by_key
 from keruen.formats.schema import json_schema
@@ -70,6 +71,8 @@ api = NinjaAPI(
     "Accept-Language (kk, ru, en).",
     auth=[KeyAuth(), ApiKeyAuth(), SessionAuth(csrf=True)],
 )
+
+api.add_router("/cases", cases.router)
 
 RECORDS = {
     "requestBody": {
@@ -271,16 +274,6 @@ def get_fresh(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - ninja han
             ],
         }
     )
-
-
-def _actor(request: HttpRequest) -> Actor:
-    """Whoever `auth` let in; asking again would look the key up a second time."""
-    from keruen.store.models import User
-
-    found = getattr(request, "auth", None)
-    if not isinstance(found, User):
-        raise Forbidden("sign in first, or send a key", code="signed_out")
-    return found.actor()
 
 
 def _instant(name: str, given: str) -> datetime | None:

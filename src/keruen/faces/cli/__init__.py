@@ -20,6 +20,7 @@ from keruen.faces.cli import (  # noqa: F401 - each adds its commands
     admin,
     bench,
     books,
+    cases,
     demo,
     descriptions,
     log,

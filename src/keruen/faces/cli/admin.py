@@ -18,7 +18,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from keruen import settings
+from keruen import compose, settings
 from keruen.codes import lists as code_lists
 from keruen.errors import Conflict, IntegrityFailure, KeruenError, NotFound, Unavailable
 from keruen.faces.cli.app import app, chosen_settings, err, open_journal, open_office, out, print_json
@@ -26,6 +26,7 @@ from keruen.formats.schema import json_schema
 from keruen.model.actor import Role
 from keruen.profiles import load as load_profile
 from keruen.settings import Clock
+from keruen.workflow.cases import follow
 from keruen.workflow.publish import publish
 from keruen.workflow.sweep import sweep
 
@@ -45,6 +46,7 @@ def run_server(found: settings.Settings, *, sweeps: bool = True) -> None:
     """Run gunicorn beside the loop that publishes and keeps deadlines, until either ends."""
     _refuse_taken_port(found.host, found.port)
     office, journal = open_office(), open_journal()
+    cases = compose.case_office(found, office)
     server = subprocess.Popen(
         [
             sys.executable,
@@ -72,6 +74,7 @@ def run_server(found: settings.Settings, *, sweeps: bool = True) -> None:
         while server.poll() is None:
             try:
                 publish(office.store, journal)
+                follow(cases)
                 if sweeps and found.clock == Clock.SYSTEM and time.monotonic() - swept > SWEEP_EVERY_S:
                     sweep(office, datetime.now(UTC))
                     swept = time.monotonic()

@@ -27,6 +27,7 @@ from keruen.settings import Clock, Settings
 from keruen.simulate import score_schemes, simulate
 from keruen.store import embedded
 from keruen.workflow import replay
+from keruen.workflow.cases import follow
 from keruen.workflow.intake import Options, Report, take_in
 from keruen.workflow.publish import publish
 from keruen.workflow.submit import Office
@@ -131,6 +132,9 @@ def _load(found: Settings, lines: int, seed: str) -> dict[str, Any]:
         for action, outcome in sweep(office, datetime.now(UTC)):
             _note(results, action, outcome)
         bar.update(task, completed=1)
+        task = bar.add_task("opening cases", total=1)
+        cases = follow(compose.case_office(shared.chosen_settings(), office))
+        bar.update(task, completed=1)
         journal = shared.open_journal()
         task = bar.add_task("publishing the journal", total=1)
         checkpoint = publish(office.store, journal)
@@ -152,6 +156,7 @@ def _load(found: Settings, lines: int, seed: str) -> dict[str, Any]:
         "rejected": report.rejected,
         "repeated": report.repeated,
         "totals": office.store.totals(),
+        "cases": cases.opened,
         "channels": _channels(office),
         "log_entries": checkpoint.size,
         "sound": verified.sound,
@@ -236,6 +241,7 @@ def _show(found: dict[str, Any]) -> None:
         ("waiting for an officer", channels["waiting for an officer"]),
         ("held at first (yellow and red)", channels["yellow"] + channels["red"]),
         ("refused", channels["refuse"]),
+        ("cases opened", found.get("cases", 0)),
         ("rejected at the door", found["rejected"]),
         ("sent twice, counted once", found["repeated"]),
         ("filed and checked", f"{found['filing_seconds']} s, {found['lines_per_second']} lines/s"),

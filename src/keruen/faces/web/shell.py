@@ -74,8 +74,9 @@ def sections(actor: Actor | None) -> list[str]:
     """Sections of the navigation open to a reader."""
     if actor is None:
         return ["log", "help"]
-    desk_sections = ["queue"] if actor.sees_all else []
-    return [*desk_sections, "documents", "trace", "log", "status", "help"]
+    if actor.sees_all:
+        return ["queue", "cases", "documents", "trace", "log", "status", "help"]
+    return ["documents", "questions", "trace", "log", "status", "help"]
 
 
 def for_actors(

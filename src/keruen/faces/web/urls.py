@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from keruen.faces.web.views import document, lists, people, system, trace
+from keruen.faces.web.views import cases, document, lists, people, system, trace
 
 urlpatterns = [
     path("", lists.home, name="home"),
@@ -16,6 +16,13 @@ urlpatterns = [
     path("find", lists.find, name="find"),
     path("documents/<str:document_id>", document.show, name="document"),
     path("documents/<str:document_id>/act", document.act, name="act"),
+    path("cases", cases.cases, name="cases"),
+    path("cases/next", cases.take_next, name="case_next"),
+    path("cases/<str:case>", cases.show, name="case"),
+    path("cases/<str:case>/act", cases.act, name="case_act"),
+    path("cases/<str:case>/files/<str:sha256>", cases.file, name="case_file"),
+    path("questions", cases.questions, name="questions"),
+    path("questions/<str:case>", cases.answer, name="question_answer"),
     path("trace", trace.search, name="trace"),
     path("trace.json", trace.as_json, name="trace_json"),
     path("lots/<path:lot_id>", trace.lot, name="lot"),
