@@ -24,6 +24,7 @@ from keruen.faces.cli import (  # noqa: F401 - each adds its commands
     demo,
     descriptions,
     log,
+    risk,
     rules,
     simulation,
     watchlists,
