@@ -177,7 +177,8 @@ class Model:
         return found
 
     def _drift(self, rows: Rows) -> dict[str, Any]:
-        values = features(rows, self.rates)
+        # As the sample was kept: what stands together in a few values would else fall to the other side of an edge.
+        values = np.round(features(rows, self.rates), 6)
         sample = self.data["sample"]
         index = {
             name: round(stability([row[at] if row[at] is not None else np.nan for row in sample], values[:, at]), 4)
