@@ -36,6 +36,8 @@ from keruen.model.lot import Birth, Lot
 
 GRAVITY: Final = ("", "4B", "4A", "3B", "3A", "2", "1", "drone")
 """Tiers from the lightest; a whole drone is the headline item."""
+STRATEGIC: Final = frozenset({"84", "85", "88", "90"})
+"""Chapters that hold nearly all of the common high priority list."""
 BIN_DIGITS: Final = 12
 JUMP_DAYS: Final = 60
 QUICK_S: Final = 300
@@ -130,6 +132,7 @@ def _document(situation: Situation) -> dict[str, FactValue | None]:
         "listed": bool(worst) if codes else None,
         "tier": worst if codes else None,
         "drone": any(code.startswith(("8806", "8807")) for code in codes) if codes else None,
+        "strategic_chapter": any(code[:2] in STRATEGIC for code in codes) if codes else None,
         "findings": tuple(dict.fromkeys(finding.code for finding in situation.findings)),
         "carrier_named": bool(header.get("carrier_id")),
         "vehicle_named": bool(header.get("vehicle_number")),

@@ -42,9 +42,9 @@ HOLDER_ROLES: Final = ("importer", "exporter", "sender", "holder", "maker")
 BUYER_ROLES: Final = ("end_user", "consignee", "receiver")
 ENOUGH: Final = 8
 """Entries of a code before its usual price is spoken of."""
-ENOUGH_OF_HEADING: Final = 24
-HEADING_SPREAD: Final = 2.0
-"""How many times the usual of a heading may be the usual of a code in it."""
+LEVELS: Final = {6: (ENOUGH, 1.0), 4: (24, 2.0), 2: (60, 3.0)}
+"""Digits of a code to the entries wanted before its usual price is spoken of, and how many times the usual of so wide a
+class may be the usual of a code in it."""
 DEAR: Final = 3.0
 """Price over the usual from which on a lot is remembered as dear."""
 OUTLIER: Final = 10.0
@@ -160,7 +160,7 @@ _NO_PARTY: Final = frozenset({"driver_id", "filer_id", "carrier_id", "declarant_
 def code_keys(document: Document) -> set[str]:
     """What is remembered of the prices of a document's codes."""
     codes = {str(line["commodity_code"])[:6] for line in document.lines if line.get("value")}
-    return {f"code/{code}" for code in codes} | {f"code/{code[:4]}" for code in codes}
+    return {f"code/{code[:digits]}" for code in codes for digits in LEVELS}
 
 
 def drawn_keys(lots: Iterable[Lot]) -> set[str]:
@@ -358,17 +358,15 @@ def ratio(usual: Memory, name: str, value: float, enough: int = ENOUGH) -> float
 
 
 def away(memories: Callable[[str], Memory], code: str, name: str, value: float) -> float | None:
-    """A measure over the usual one of its six digits, else of its heading; None where both are too rare.
+    """A measure over the usual one of its six digits, its heading or its chapter; None where all are rare.
 
-    Goods of one heading differ more: what is said of them is halved towards the usual.
+    Goods of a heading differ more, those of a chapter still more: what is said of them is drawn towards the usual.
     """
-    found = ratio(memories(f"code/{code[:6]}"), name, value)
-    if found is not None:
-        return found
-    found = ratio(memories(f"code/{code[:4]}"), name, value, ENOUGH_OF_HEADING)
-    if found is None:
-        return None
-    return max(1.0, found / HEADING_SPREAD) if found >= 1 else min(1.0, found * HEADING_SPREAD)
+    for digits, (enough, spread) in LEVELS.items():
+        found = ratio(memories(f"code/{code[:digits]}"), name, value, enough)
+        if found is not None:
+            return max(1.0, found / spread) if found >= 1 else min(1.0, found * spread)
+    return None
 
 
 def _priced(work: _Work, document: Document, line: Fields, on: date) -> None:
@@ -384,7 +382,7 @@ def _priced(work: _Work, document: Document, line: Fields, on: date) -> None:
         work.set(f"lot/{document.id}/{line['line']}", dear=round(dear, 3))
     if not line.get("value"):
         return
-    for key in (f"code/{code[:6]}", f"code/{code[:4]}"):
+    for key in (f"code/{code[:digits]}" for digits in LEVELS):
         known = dict(work.get(key))
         for name, value in found:
             # One odd entry must not move what is usual: beyond tenfold it is not taken in.

@@ -36,7 +36,8 @@ def parties_of(document: Document) -> Iterator[tuple[str, Party]]:
             yield f"header/{field}", _party(found["role"], value, header.get)
     for role_field, value in header.items():
         if role_field.endswith("_director") and isinstance(value, str) and value.strip():
-            yield f"header/{role_field}", Party((value,), PartyKind.PERSON, role=role_field)
+            # Not told to be a person: a firm's name stands in such a field too.
+            yield f"header/{role_field}", Party((value,), PartyKind.UNKNOWN, role=role_field)
 
 
 def _party(role: str, name: str, get: Callable[[str], object]) -> Party:
