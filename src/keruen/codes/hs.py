@@ -63,6 +63,11 @@ def all_codes(edition: Edition) -> tuple[tuple[str, str], ...]:
     return tuple((code, _nomenclature(edition)[code][1]) for code in sorted(_nomenclature(edition)))
 
 
+def codes(edition: Edition) -> frozenset[str]:
+    """Give every subheading, six digits, of an edition."""
+    return frozenset(code for code in _nomenclature(edition) if len(code) == _SUBHEADING_DIGITS)
+
+
 def describe(code: str, edition: Edition) -> str:
     """Give the English text of a chapter, heading or subheading.
 

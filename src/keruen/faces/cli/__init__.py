@@ -27,6 +27,7 @@ from keruen.faces.cli import (  # noqa: F401 - each adds its commands
     risk,
     rules,
     simulation,
+    trade,
     watchlists,
 )
 from keruen.faces.cli.app import app
