@@ -192,7 +192,8 @@ def _national(path: Path) -> dict[str, str]:
 def _rows(sql: str) -> list[tuple[Any, ...]]:
     found = duckdb.sql(sql)
     assert found is not None
-    return found.fetchall()
+    rows: list[tuple[Any, ...]] = found.fetchall()
+    return rows
 
 
 def _series(trade: Path, names: dict[str, tuple[str, str]]) -> dict[str, dict[str, float]]:

@@ -93,6 +93,12 @@ class Settings(BaseSettings):
         description="Key that signs sessions and links, at least 50 characters. "
         "Unset, one is made once and kept in the file secret of the home folder.",
     )
+    lake: str = Field(
+        default="duckdb",
+        pattern=r"^(duckdb|local(\[.+\])?|local-cluster\[.+\]|spark://.+|yarn|k8s://.+)$",
+        description="Engine of questions to the trade statistics: duckdb in this process, or a Spark master such as "
+        "spark://host:7077.",
+    )
     host: str = Field(default="127.0.0.1", min_length=1, description="Address the server listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="TCP port the server listens on.")
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(

@@ -58,6 +58,11 @@ def exists(code: str, edition: Edition) -> bool:
     return code in _nomenclature(edition)
 
 
+def codes(edition: Edition) -> frozenset[str]:
+    """Give every subheading, six digits, of an edition."""
+    return frozenset(code for code in _nomenclature(edition) if len(code) == _SUBHEADING_DIGITS)
+
+
 def describe(code: str, edition: Edition) -> str:
     """Give the English text of a chapter, heading or subheading.
 

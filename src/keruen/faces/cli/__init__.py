@@ -16,7 +16,7 @@ from keruen.errors import (
     NotFound,
     Unavailable,
 )
-from keruen.faces.cli import admin, bench, books, demo, log, simulation, watchlists  # noqa: F401 - each adds its commands
+from keruen.faces.cli import admin, bench, books, demo, log, simulation, trade, watchlists  # noqa: F401 - each adds its commands
 from keruen.faces.cli.app import app
 
 EXIT_CODES: dict[type[KeruenError], int] = {

@@ -1,0 +1,369 @@
+"""Commands that see diversion in the trade statistics: load, look, ask, test."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from keruen.errors import InvalidInput, NotFound
+from keruen.faces.cli.app import app, chosen_settings, err, out, print_json
+from keruen.lake.trade import areas, diversion, mirror, selftest, statistics
+from keruen.lake.trade.lake import Lake
+from keruen.lake.trade.load import load_all
+from keruen.lake.trade.series import EU, Window, filled, flows, last, money
+
+trade_app = typer.Typer(no_args_is_help=True, help="See diversion in the trade statistics of both sides.")
+app.add_typer(trade_app, name="trade")
+
+SHOWN = 10
+CHPL_DAY = date(2024, 3, 1)
+MILLION = 1e6
+WORST = 1
+
+Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
+Source = Annotated[str, typer.Option(metavar="NAME", help="Publication; `keruen trade status` lists them.")]
+Before = Annotated[str, typer.Option(metavar="FIRST..LAST", help="Periods before.")]
+After = Annotated[str, typer.Option(metavar="FIRST..LAST", help="Periods after.")]
+Target = Annotated[str, typer.Option(metavar="COUNTRY", help="Where goods are suspected to end.")]
+Products = Annotated[str, typer.Option(metavar="CODES", help="chpl, all, or codes separated by commas.")]
+Origins = Annotated[
+    str, typer.Option(metavar="COUNTRIES", help="Who bars sales: EU, or countries separated by commas.")
+]
+Level = Annotated[int, typer.Option(help="Digits of product; 0 for all goods.")]
+
+
+@contextmanager
+def open_lake() -> Iterator[Lake]:
+    """The lake of this installation."""
+    found = chosen_settings()
+    lake = Lake(found.home / "trade", found.lake)
+    try:
+        yield lake
+    finally:
+        lake.close()
+
+
+@trade_app.command()
+def load(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files, or folders of files.")],
+    source: Annotated[str | None, typer.Option(metavar="NAME", help="Name of the publication.")] = None,
+    reporter: Annotated[
+        str | None, typer.Option(metavar="COUNTRY", help="Who reports, where the file does not say.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Load Comtrade, BACI, Comext and national files; a file that is wrong changes nothing."""
+    with open_lake() as lake:
+        done = load_all(lake, paths, source=source, reporter=reporter)
+    if json:
+        print_json(
+            [
+                {
+                    "file": each.load.file,
+                    "source": each.load.source,
+                    "rows": each.load.rows,
+                    "left_out": each.load.left_out,
+                    "layout": each.load.layout,
+                    "periods": each.touched,
+                    "unchanged": each.unchanged,
+                }
+                for each in done
+            ]
+        )
+        return
+    for each in done:
+        said = "was there already" if each.unchanged else f"{each.load.rows:,} rows, {len(each.touched)} periods"
+        left = (
+            f", {each.load.left_out:,} left out (breakdowns, and cells without a value)" if each.load.left_out else ""
+        )
+        out.print(f"{each.load.file}: {each.load.source}, {said}{left}", highlight=False)
+
+
+@trade_app.command()
+def status(json: Json = False) -> None:
+    """Show what the lake holds, and who has not reported yet."""
+    with open_lake() as lake:
+        found: list[dict[str, Any]] = []
+        for source, parts in sorted(lake.catalogue().by_source.items()):
+            ordered = sorted(parts, key=lambda each: each.period)
+            everyone = {
+                flow: set().union(*(each.reporters.get(flow, []) for each in ordered))
+                for flow in {name for each in ordered for name in each.reporters}
+            }
+            newest = ordered[-1]
+            silent = sorted(
+                {who for flow, all_of in everyone.items() for who in all_of - set(newest.reporters.get(flow, []))}
+            )
+            found.append(
+                {
+                    "source": source,
+                    "first": ordered[0].period,
+                    "last": newest.period,
+                    "periods": len(ordered),
+                    "rows": sum(each.rows for each in ordered),
+                    "levels": sorted(lake.levels(source)),
+                    "silent_in_last": silent,
+                }
+            )
+    if json:
+        print_json(found)
+        return
+    table = Table("source", "periods", "rows", "digits", "silent in the last period")
+    for each in found:
+        table.add_row(
+            each["source"],
+            f"{each['first']}..{each['last']}",
+            f"{each['rows']:,}",
+            " ".join(map(str, each["levels"])),
+            f"{len(each['silent_in_last'])}: " + ", ".join(each["silent_in_last"][:SHOWN])
+            if each["silent_in_last"]
+            else "",
+        )
+    out.print(table if found else "nothing yet: keruen trade load FILE…")
+
+
+@trade_app.command("diversion")
+def diversion_command(
+    source: Source = "eurostat-products",
+    hub: Annotated[str | None, typer.Option(metavar="COUNTRY", help="One hub; unset, all.")] = None,
+    target: Target = "RU",
+    origins: Origins = "EU",
+    products: Products = "chpl",
+    before: Before = "2021-03..2021-11",
+    after: After = "2022-03..2022-11",
+    level: Level = 6,
+    hub_reports: Annotated[bool, typer.Option("--hub-reports", help="Take the hubs' own reports.")] = False,
+    limit: Annotated[int, typer.Option(help="Rows shown.")] = SHOWN,
+    json: Json = False,
+) -> None:
+    """Score hubs and products: less to the target, more to the hub, more on from it."""
+    corridor = diversion.Corridor(
+        _countries(origins), _country(target), _window(before), _window(after), _basket(products)
+    )
+    with open_lake() as lake:
+        hubs = [_country(hub)] if hub else None
+        rows = lake.rows(
+            last(diversion.steps(lake, corridor, source=source, level=level, hubs=hubs, by_hub=hub_reports))
+        )
+    _show(
+        rows,
+        json=json,
+        limit=limit,
+        columns=("hub", "product", "a", "b", "c", "substitution", "pass_through", "verdict"),
+        money_in=("a", "b", "c"),
+    )
+    if not json:
+        out.print(
+            "a: change to the target, b: to the hub, c: from the hub on, in millions net of controls; "
+            "empty: no report at hand",
+            highlight=False,
+        )
+
+
+@trade_app.command("mirror")
+def mirror_command(
+    hub: Annotated[str, typer.Option(metavar="COUNTRY", help="The importer.")] = "KZ",
+    origins: Origins = "EU",
+    exports: Annotated[str, typer.Option(metavar="SOURCE", help="Exporters' reports.")] = "mirror",
+    imports: Annotated[str, typer.Option(metavar="SOURCE", help="Importers' reports.")] = "mirror",
+    now: Annotated[str, typer.Option(metavar="YEAR", help="The year looked at.")] = "2022",
+    past: Annotated[str, typer.Option(metavar="FIRST..LAST", help="Years before it.")] = "2019..2021",
+    level: Level = 0,
+    together: Annotated[bool, typer.Option("--together", help="The exporters as one.")] = False,
+    limit: Annotated[int, typer.Option(help="Rows shown.")] = SHOWN,
+    json: Json = False,
+) -> None:
+    """Compare what exporters say they sent with what the importer says it received."""
+    with open_lake() as lake:
+        steps = mirror.steps(
+            lake,
+            exports=exports,
+            imports=imports,
+            importers=[_country(hub)],
+            exporters=_countries(origins),
+            level=level,
+            together=together,
+        )
+        rows = mirror.changes(lake.rows(last(steps)), now, _window(past))
+    _show(
+        rows,
+        json=json,
+        limit=limit,
+        columns=("exporter", "product", "past_ratio", "ratio", "p", "lost", "verdict", "reason"),
+        money_in=("lost",),
+    )
+
+
+@trade_app.command()
+def breaks(
+    source: Source = "eurostat-products",
+    reporters: Annotated[str, typer.Option(metavar="COUNTRIES", help="Who reports.")] = "EU",
+    partner: Annotated[str, typer.Option(metavar="COUNTRY", help="With whom.")] = "KZ",
+    flow: Annotated[str, typer.Option(help="X or M.")] = "X",
+    products: Products = "chpl",
+    level: Level = 6,
+    json: Json = False,
+) -> None:
+    """Find the month in which a series changed its level, and whether it did."""
+    with open_lake() as lake:
+        table = flows(
+            lake, source, level=level, flow=flow, reporters=_countries(reporters), partners=[_country(partner)]
+        )
+        basket = _basket(products)
+        table = table.filter(table.product.isin(sorted(basket))) if basket else table
+        rows = lake.rows(table.group_by("period").aggregate(value=money(table.value)))
+        months = lake.periods(source)
+    if not rows:
+        raise NotFound("no rows of these reporters, partner and products", code="trade_no_rows")
+    periods = Window(months[0], months[-1]).periods()
+    values = filled(rows, periods)
+    found = statistics.one_break(values)  # type: ignore[arg-type]
+    answer: dict[str, Any] = {
+        "series": dict(zip(periods, values, strict=True)),
+        "break": None
+        if found is None
+        else {
+            "period": periods[found.at],
+            "sup_f": found.sup_f,
+            "p": found.p,
+            "ratio": found.ratio,
+            "significant": found.significant,
+        },
+        "several": [periods[at] for at in statistics.several_breaks(values)],  # type: ignore[arg-type]
+    }
+    if json:
+        print_json(answer)
+    elif found is None:
+        out.print("too short a series for a break", highlight=False)
+    else:
+        said = (
+            "the level changed" if found.significant else "no break: the largest change, which chance gives as well, is"
+        )
+        out.print(
+            f"{said} in {periods[found.at]}: x{found.ratio:.2f}, supF {found.sup_f:.1f}, p {found.p:.4f}",
+            highlight=False,
+        )
+        out.print("several breaks: " + (", ".join(answer["several"]) or "none"), highlight=False)
+
+
+@trade_app.command()
+def explain(
+    source: Source,
+    reporter: Annotated[str, typer.Option(metavar="COUNTRY", help="Who reports.")],
+    partner: Annotated[str, typer.Option(metavar="COUNTRY", help="With whom.")],
+    product: Annotated[str, typer.Option(metavar="CODE", help="Code, or its first digits; TOTAL.")] = "",
+    periods: Annotated[str, typer.Option(metavar="FIRST..LAST", help="Which periods.")] = "",
+    flow: Annotated[str, typer.Option(help="X or M; unset, both.")] = "",
+    limit: Annotated[int, typer.Option(help="Rows shown.")] = SHOWN,
+    json: Json = False,
+) -> None:
+    """Name the rows that a figure was made of: file and row."""
+    with open_lake() as lake:
+        facts = lake.facts(source)
+        kept = [facts.reporter.isin(sorted(_countries(reporter))), facts.partner == _country(partner)]
+        if product:
+            kept.append(facts.product.startswith(product))
+        if flow:
+            kept.append(facts.flow == flow)
+        if periods:
+            kept.append(_window(periods).holds(facts.period))
+        rows = lake.rows(facts.filter(kept).order_by(["period", "reporter", "product", "file", "row"]))
+    _show(
+        rows,
+        json=json,
+        limit=limit,
+        columns=("period", "reporter", "flow", "product", "value", "currency", "valuation", "basis", "file", "row"),
+    )
+
+
+@trade_app.command("selftest")
+def selftest_command(
+    data: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of files; unset, what was loaded.")] = None,
+    json: Json = False,
+) -> None:
+    """Work out published findings again, and say where ours differ."""
+    if data is None:
+        with open_lake() as lake:
+            results = selftest.run(lake, None)
+    else:
+        with tempfile.TemporaryDirectory(prefix="keruen-trade-") as folder:
+            lake = Lake(Path(folder), chosen_settings().lake)
+            try:
+                load_all(lake, [data])
+                results = selftest.run(lake, data)
+            finally:
+                lake.close()
+    if json:
+        print_json([each.data() for each in results])
+    else:
+        table = Table("id", "corridor", "what", "published", "ours", "difference", "verdict", "note")
+        for each in results:
+            if each.verdict != "no recipe":
+                table.add_row(
+                    each.id,
+                    each.corridor,
+                    f"{each.product}: {each.metric}",
+                    each.published,
+                    each.ours,
+                    each.difference,
+                    each.verdict,
+                    each.note,
+                )
+        out.print(table)
+        counts = {
+            verdict: sum(each.verdict == verdict for each in results)
+            for verdict in ("agrees", "differs", "not at hand", "no recipe")
+        }
+        out.print(", ".join(f"{count} {verdict}" for verdict, count in counts.items()), highlight=False)
+    if any(each.verdict == "differs" for each in results):
+        raise typer.Exit(WORST)
+
+
+def _show(
+    rows: list[dict[str, Any]], *, json: bool, limit: int, columns: tuple[str, ...], money_in: tuple[str, ...] = ()
+) -> None:
+    if json:
+        print_json(rows)
+        return
+    table = Table(*columns)
+    for row in rows[:limit]:
+        table.add_row(*(_cell(row.get(name), millions=name in money_in) for name in columns))
+    out.print(table)
+    err.print(f"{min(limit, len(rows)):,} of {len(rows):,} rows shown", highlight=False)
+
+
+def _cell(value: Any, *, millions: bool) -> str:  # noqa: ANN401 - whatever a column holds
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value / MILLION:,.1f}" if millions else f"{value:.3g}"
+    return str(value)
+
+
+def _country(text: str) -> str:
+    found = areas.resolve(text)
+    if found is None:
+        raise InvalidInput(f"{text!r} is no country known; give two letters", code="trade_country", value=text)
+    return found
+
+
+def _countries(text: str) -> frozenset[str]:
+    return frozenset().union(*(EU if each.strip() == "EU" else {_country(each.strip())} for each in text.split(",")))
+
+
+def _window(text: str) -> Window:
+    first, _, final = text.partition("..")
+    return Window(first, final or first)
+
+
+def _basket(text: str) -> frozenset[str] | None:
+    if text == "chpl":
+        return diversion.high_priority(CHPL_DAY)
+    return None if text == "all" else frozenset(each.strip() for each in text.split(","))

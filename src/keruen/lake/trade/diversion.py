@@ -1,0 +1,204 @@
+"""Diversion score of a hub and a product: sold less to the target, more to the hub, and more on from the hub.
+
+a is the change of what the origins send to the target, b of what they send to the hub, c of what the hub sends to
+the target;
+each less the change of the same leg's other products. Substitution is b over -a, pass-through c over b, both
+together the smaller of b and c over -a.
+
+Source:
+    Chupilkin, Javorcik, Plekhanov, The Eurasian roundabout, EBRD working paper 276 (2023).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import ibis
+
+from keruen.codes import hs, lists
+from keruen.lake.trade import editions
+from keruen.lake.trade.series import Steps, Window, flows, money
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from keruen.lake.trade.lake import Lake
+
+LEAST_OFFSET = 10_000.0
+"""Below this nothing is raised, in units of currency (floor of the paper: doubling and 10 k USD)."""
+HEADS = 1.5
+"""How far control products may have grown before a leg is taken net of them; the control's growth is held to this
+and its inverse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corridor:
+    """What is compared.
+
+    Attributes:
+        origins: Who bars sales to the target.
+        target: Where the goods are suspected to end.
+        before: Periods before; changes are scaled to the length of `after`.
+        after: Periods after.
+        basket: Six-digit codes looked at; None: all, and then there is no control.
+        floor: Amount that each change must reach.
+    """
+
+    origins: frozenset[str]
+    target: str
+    before: Window
+    after: Window
+    basket: frozenset[str] | None = None
+    floor: float = LEAST_OFFSET
+
+
+@cache
+def high_priority(on: date) -> frozenset[str]:
+    """Codes of the common high priority list on a day: chosen beforehand, not because they grew."""
+    return frozenset(code for code in hs.codes("HS2022") if lists.chpl_tier(code, on))
+
+
+def steps(
+    lake: Lake,
+    corridor: Corridor,
+    *,
+    source: str,
+    level: int = 6,
+    hubs: Collection[str] | None = None,
+    by_hub: bool = False,
+) -> Steps:
+    """Score every hub and product at once.
+
+    Args:
+        lake: The lake.
+        corridor: What is compared.
+        source: One publication with exporters' reports.
+        level: Digits of product.
+        hubs: Which; None: every country.
+        by_hub: Take the hubs' own reports (imports from the origins, exports to the target) instead of the exporters'.
+
+    Returns:
+        One row per (hub, product): a, b, c as amounts net of controls, null where a leg has no report at all; the
+        sums before and
+        after of each; growth of the controls; substitution, pass_through, combined; comparable; verdict raised,
+        partial,
+        not comparable or not raised.
+    """
+    span = Window(min(corridor.before.first, corridor.after.first), max(corridor.before.last, corridor.after.last))
+    found: Steps = {"reports": flows(lake, source, level=level, flow=None if by_hub else "X", periods=span)}
+    legs = found["legs"] = _legs(found["reports"], corridor, hubs, by_hub=by_hub)
+    if editions.crosses(corridor.before, corridor.after) and level >= 6:  # noqa: PLR2004 - families are of six digits
+        mapping = editions.table(editions.covered_by(lake, source))
+        legs = editions.with_family(legs, mapping)
+        # A code that divided is summed under its family; one that stands alone keeps its name.
+        legs = legs.mutate(product=ibis.ifelse(legs.comparable & (level == 6), legs.family, legs.product))  # noqa: PLR2004
+        found["families"] = legs
+    else:
+        legs = legs.mutate(comparable=ibis.literal(True))
+    scale = corridor.after.count / corridor.before.count
+    legs = legs.mutate(listed=_listed(legs.product, corridor.basket))
+    before, after = corridor.before.holds(legs.period), corridor.after.holds(legs.period)
+    cells = found["cells"] = legs.group_by("leg", "hub", "product").aggregate(
+        before=money(legs.value, before) * scale,
+        after=money(legs.value, after),
+        comparable=legs.comparable.all(),
+        listed=legs.listed.any(),
+    )
+    others = cells.filter(~cells.listed)
+    control = found["controls"] = others.group_by("leg", "hub").aggregate(
+        control_before=others.before.sum(), control_after=others.after.sum()
+    )
+    mine = cells.filter(cells.listed).left_join(control, ["leg", "hub"]).drop("leg_right", "hub_right")
+    growth = ibis.ifelse(mine.control_before > 0, mine.control_after / mine.control_before, ibis.null("float64"))
+    held = growth.clip(lower=1 / HEADS, upper=HEADS).fill_null(1.0)
+    net = found["net of controls"] = mine.mutate(control_growth=growth, change=mine.after - mine.before * held)
+    a, b, c = (_leg(net, leg) for leg in "abc")
+    a = a.drop("hub_a")
+    joined = b.left_join(a, b.product_b == a.product_a)
+    joined = joined.left_join(c, [joined.hub_b == c.hub_c, joined.product_b == c.product_c])
+    known = {leg: _any(cells, leg) for leg in "ac"}
+    joined = joined.cross_join(known["a"].aggregate(has_a=known["a"].count() > 0))
+    joined = joined.cross_join(known["c"].aggregate(has_c=known["c"].count() > 0))
+    change_a = ibis.ifelse(joined.has_a, joined.change_a.fill_null(0.0), ibis.null("float64"))
+    change_c = ibis.ifelse(joined.has_c, joined.change_c.fill_null(0.0), ibis.null("float64"))
+    table = joined.mutate(a=change_a, b=joined.change_b, c=change_c)
+    fall = ibis.ifelse(table.a < 0, -table.a, ibis.null("float64"))
+    rise = ibis.ifelse(table.b > 0, table.b, ibis.null("float64"))
+    comparable = table.comparable_b & table.comparable_a.fill_null(True) & table.comparable_c.fill_null(True)
+    enough_a, enough_b, enough_c = (
+        (table.a <= -corridor.floor),
+        (table.b >= corridor.floor),
+        (table.c >= corridor.floor),
+    )
+    verdict = ibis.cases(
+        (~comparable, "not comparable"),
+        ((enough_a | ~table.has_a) & enough_b & enough_c & table.has_a, "raised"),
+        ((enough_a | ~table.has_a) & enough_b & (enough_c | ~table.has_c), "partial"),
+        else_="not raised",
+    )
+    smaller = ibis.least(table.b, table.c)
+    found["scores"] = table.select(
+        hub=table.hub_b,
+        product=table.product_b,
+        a=table.a,
+        b=table.b,
+        c=table.c,
+        to_target_before=table.before_a,
+        to_target_after=table.after_a,
+        to_hub_before=table.before_b,
+        to_hub_after=table.after_b,
+        from_hub_before=table.before_c,
+        from_hub_after=table.after_c,
+        control_growth=table.control_growth_b,
+        comparable=comparable,
+        substitution=table.b / fall,
+        pass_through=table.c / rise,
+        combined=ibis.ifelse(table.c.notnull() & (smaller > 0), smaller / fall, ibis.null("float64")),
+        verdict=verdict,
+    ).order_by([ibis.desc("b"), "hub", "product"])
+    return found
+
+
+def _legs(reports: ibis.Table, corridor: Corridor, hubs: Collection[str] | None, *, by_hub: bool) -> ibis.Table:
+    origins, target = sorted(corridor.origins), corridor.target
+    from_origin, to_origin = reports.reporter.isin(origins), reports.partner.isin(origins)
+    to_target, from_target = reports.partner == target, reports.reporter == target
+    if by_hub:
+        leg = ibis.cases(
+            ((reports.flow == "M") & to_origin & ~from_target & ~from_origin, "b"),
+            ((reports.flow == "X") & to_target & ~from_origin, "c"),
+        )
+        hub = reports.reporter
+    else:
+        leg = ibis.cases(
+            (from_origin & to_target, "a"),
+            (from_origin & ~to_origin & ~to_target, "b"),
+            (~from_origin & to_target & ~from_target, "c"),
+        )
+        hub = ibis.cases((from_origin & to_target, ""), (from_origin, reports.partner), else_=reports.reporter)
+    found = reports.mutate(leg=leg, hub=hub)
+    kept = [found.leg.notnull(), corridor.before.holds(found.period) | corridor.after.holds(found.period)]
+    if hubs is not None:
+        kept.append((found.leg == "a") | found.hub.isin(sorted(hubs)))
+    return found.filter(kept)
+
+
+def _listed(product: ibis.Column, basket: frozenset[str] | None) -> ibis.Column:
+    return ibis.literal(True) if basket is None else product.isin(sorted(basket))
+
+
+def _leg(net: ibis.Table, leg: str) -> ibis.Table:
+    chosen = net.filter(net.leg == leg)
+    return chosen.select(
+        **{
+            f"{name}_{leg}": chosen[name]
+            for name in ("hub", "product", "before", "after", "change", "comparable", "control_growth")
+        }
+    )
+
+
+def _any(cells: ibis.Table, leg: str) -> ibis.Table:
+    return cells.filter(cells.leg == leg)
