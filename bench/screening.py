@@ -8,6 +8,7 @@ others as a judge.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import time
@@ -29,7 +30,14 @@ CHOOSING = frozenset({0})
 def main(arguments: list[str] | None = None) -> int:
     """Run what was asked for; always 0, since a benchmark measures and does not judge."""
     asked = _parser().parse_args(arguments)
-    _quick(asked)
+    if asked.quick:
+        _quick(asked)
+        return 0
+    from bench import screening_docs, screening_run
+
+    results = screening_run.measure(asked.data, asked.pairs, peers=not asked.no_peers)
+    (ROOT / "bench" / "screening.json").write_text(json.dumps(results, indent=1, sort_keys=True), encoding="utf-8")
+    screening_docs.write(results)
     return 0
 
 
@@ -38,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, default=DATA, metavar="DIR", help="folder with screening/ and sanctions/")
     parser.add_argument("--quick", action="store_true", help="our pairs only, on the terminal")
     parser.add_argument("--pairs", nargs="*", default=PAIR_FILES, metavar="FILE", help="files of pairs, in screening/")
+    parser.add_argument("--no-peers", action="store_true", help="leave the other matchers out")
     parser.add_argument("--errors", type=int, default=0, metavar="N", help="list the N worst misses and false alarms")
     parser.add_argument("--threshold", type=float, metavar="SCORE", help="instead of the fixed one")
     parser.add_argument("--category", default="", metavar="TEXT", help="list errors of categories with this text only")

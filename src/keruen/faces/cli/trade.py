@@ -15,7 +15,7 @@ from rich.table import Table
 
 from keruen.errors import InvalidInput, NotFound
 from keruen.faces.cli.app import app, chosen_settings, err, out, print_json
-from keruen.lake.trade import areas, diversion, mirror, selftest, statistics
+from keruen.lake.trade import areas, diversion, mirror, report, selftest, statistics
 from keruen.lake.trade.lake import Lake
 from keruen.lake.trade.load import load_all
 from keruen.lake.trade.series import EU, Window, filled, flows, last, money
@@ -166,6 +166,28 @@ def diversion_command(
             "empty: no report at hand",
             highlight=False,
         )
+
+
+@trade_app.command("report")
+def report_command(
+    hub: Annotated[str, typer.Option(metavar="COUNTRY", help="The hub looked at.")] = "KZ",
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where the files go.")] = Path("report"),
+    source: Source = "eurostat-products",
+    target: Target = "RU",
+    origins: Origins = "EU",
+    products: Products = "chpl",
+    before: Before = "2021-03..2021-11",
+    after: After = "2022-03..2022-11",
+    pdf: Annotated[bool, typer.Option(help="Write report.pdf too; needs WeasyPrint.")] = True,
+) -> None:
+    """Write a report on a hub: HTML, PDF, Excel and Parquet."""
+    corridor = diversion.Corridor(
+        _countries(origins), _country(target), _window(before), _window(after), _basket(products)
+    )
+    with open_lake() as lake:
+        made = report.make(lake, corridor, _country(hub), source=source)
+    for path in report.write(made, output, pdf=pdf):
+        out.print(str(path), highlight=False)
 
 
 @trade_app.command("mirror")

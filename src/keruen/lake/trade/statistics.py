@@ -172,8 +172,8 @@ def shift(panel: Array, treated: Array, at: int, *, selected: bool = False, draw
         panel: Values, products by periods, without gaps.
         treated: Which products, true or false.
         at: Index of the first period after.
-        selected: The treated were chosen because they grew at this date: every draw then turns each product's time by a
-            random step, chooses as many that grew most, and measures those.
+        selected: The treated were chosen because they grew at this date: every draw then turns the sign of each product's
+            departure from the middle growth at random, chooses as many that grew most, and measures those.
         draws: How many.
 
     Returns:
@@ -190,7 +190,7 @@ def shift(panel: Array, treated: Array, at: int, *, selected: bool = False, draw
     error = math.sqrt(change[treated].var(ddof=1) / treated.sum() + change[~treated].var(ddof=1) / (~treated).sum())
     drawn = np.array(
         [
-            _chosen_by_growth(y, at, int(treated.sum()), rng) if selected else _by_label(change, treated, rng)
+            _chosen_by_growth(change, int(treated.sum()), rng) if selected else _by_label(change, treated, rng)
             for _ in range(draws)
         ]
     )
@@ -238,11 +238,11 @@ def _by_label(change: Array, treated: Array, rng: np.random.Generator) -> float:
     return float(change[drawn].mean() - change[~drawn].mean())
 
 
-def _chosen_by_growth(y: Array, at: int, count: int, rng: np.random.Generator) -> float:
-    steps = rng.integers(0, y.shape[1], len(y))
-    turned = np.take_along_axis(y, (np.arange(y.shape[1]) + steps[:, None]) % y.shape[1], axis=1)
-    change = np.sort(_change(turned, at))[::-1]
-    return float(change[:count].mean() - change[count:].mean())
+def _chosen_by_growth(change: Array, count: int, rng: np.random.Generator) -> float:
+    """Growth of the products that would have been chosen, had each departed from the middle the other way as easily."""
+    middle = np.median(change)
+    drawn = np.sort((change - middle) * rng.choice((-1.0, 1.0), len(change)))[::-1]
+    return float(drawn[:count].mean() - drawn[count:].mean())
 
 
 def _p(drawn: Array, found: float) -> float:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from keruen.lake.trade import mirror
-from keruen.lake.trade.series import Steps, Window
+from keruen.lake.trade.series import Steps, Window, money
 
 if TYPE_CHECKING:
     from keruen.lake.trade.lake import Lake
@@ -53,18 +53,23 @@ def steps(
         ((x > 0) & (m > 0), (ibis.greatest(m, 1e-9) / ibis.greatest(x, 1e-9)).ln()), (x > 0, -INFINITE), else_=INFINITE
     )
     cells = found["cells"] = whole.mutate(
-        missing=ibis.greatest(x - m / mirror.FREIGHT, 0.0),
+        missing=ibis.greatest(x - m / mirror.FREIGHT, 0.0).cast("decimal(28, 9)"),
         log=log,
         now=after.holds(whole.period),
         was=before.holds(whole.period),
     )
+    # Spark's median takes no condition; a null is left out on every engine.
+    none = ibis.null("float64")
+    cells = cells.mutate(
+        log_before=ibis.ifelse(cells.was, cells.log, none), log_after=ibis.ifelse(cells.now, cells.log, none)
+    )
     sums = cells.group_by("exporter", "importer").aggregate(
-        was=cells.missing.sum(where=cells.was).fill_null(0.0),
-        now=cells.missing.sum(where=cells.now).fill_null(0.0),
+        was=money(cells.missing, cells.was),
+        now=money(cells.missing, cells.now),
         periods_before=cells.period.nunique(where=cells.was),
         periods_after=cells.period.nunique(where=cells.now),
-        median_before=cells.log.median(where=cells.was),
-        median_after=cells.log.median(where=cells.now),
+        median_before=cells.log_before.median(),
+        median_after=cells.log_after.median(),
         products=cells.product.nunique(),
     )
     sums = found["sums"] = sums.filter((sums.periods_before > 0) & (sums.periods_after > 0))

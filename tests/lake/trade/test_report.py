@@ -1,0 +1,39 @@
+"""The report says what it shows, how much of it, and why it may be wrong."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pyarrow import parquet
+
+from keruen.lake.trade import diversion, report
+from keruen.lake.trade.lake import Lake
+from keruen.lake.trade.series import EU, Window
+
+
+@pytest.fixture(scope="module")
+def made(published: Lake) -> report.Report:
+    corridor = diversion.Corridor(
+        EU, "RU", Window("2021-03", "2021-11"), Window("2022-03", "2022-11"), diversion.high_priority(date(2024, 3, 1))
+    )
+    return report.make(published, corridor, "KZ", source="eurostat-products")
+
+
+def test_tables_say_how_many_rows_they_show(made: report.Report) -> None:
+    page = report.html(made)
+    assert "10 of 36 rows shown" in page
+    assert "<script" not in page
+
+
+def test_each_cell_carries_what_speaks_against_it(made: report.Report) -> None:
+    cells = next(each for each in made.sections if each.name == "diversion")
+    assert all("no report of what went on" in row["may_be_wrong"] for row in cells.rows)
+
+
+def test_the_files_hold_every_row(made: report.Report, tmp_path: Path) -> None:
+    paths = report.write(made, tmp_path, pdf=False)
+    assert {path.name for path in paths} >= {"report.html", "report.xlsx", "diversion.parquet", "markets.parquet"}
+    cells = next(each for each in made.sections if each.name == "diversion")
+    assert parquet.read_table(tmp_path / "diversion.parquet").num_rows == len(cells.rows)
