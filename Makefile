@@ -1,7 +1,7 @@
 # What can be done here. `make` alone lists it; a stranger begins with `make demo`.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint check bench bench-quick bench-screening soak venv venv-dev venv-peers test-tools lock wheel clean
+.PHONY: help demo serve test lint check bench bench-quick bench-screening bench-trade soak venv venv-dev venv-peers test-tools lock wheel clean
 
 PY = .venv/bin/python
 
@@ -36,6 +36,9 @@ bench-quick: venv-dev ## the same on a small country (a minute or two)
 
 bench-screening: venv-dev venv-peers ## how well and how fast names are screened, beside other matchers (half an hour)
 	@$(PY) -m bench.screening $(ARGS)
+
+bench-trade: venv-dev ## questions to the trade statistics beside SQL by hand and polars (a few minutes); ROWS=1000000 for less
+	@$(PY) -m bench.trade
 
 soak: venv-dev ## hours of work with failures thrown in
 	@$(PY) -m pytest -m soak $(ARGS)

@@ -117,3 +117,18 @@ def with_family(flows: ibis.Table, mapping: ibis.Table) -> ibis.Table:
     return joined.mutate(
         family=joined.family.fill_null(ibis.literal("unknown")), comparable=joined.comparable.fill_null(False)
     ).drop("_hs6", "_edition", "code", "edition")
+
+
+def with_born(rows: ibis.Table) -> ibis.Table:
+    """Rows with `born`: whether HS 2017 did not have the code's first six digits.
+
+    A join, since five thousand codes in a condition cost more to plan than the question itself.
+    """
+    keyed = rows.mutate(_hs6=rows.product.left(6))
+    joined = keyed.left_join(_old_codes(), keyed._hs6 == _old_codes().old_code)
+    return joined.mutate(born=joined.old_code.isnull()).drop("_hs6", "old_code")
+
+
+@cache
+def _old_codes() -> ibis.Table:
+    return ibis.memtable(pa.table({"old_code": sorted(hs.codes("HS2017"))}))

@@ -5,6 +5,7 @@ Both are given the same Ibis expression; only this module knows how each is star
 
 from __future__ import annotations
 
+import tempfile
 from typing import TYPE_CHECKING, Any, Protocol
 
 from keruen.errors import InvalidInput, Unavailable
@@ -55,7 +56,7 @@ class DuckDB:
     def __init__(self) -> None:
         import ibis
 
-        self._connection = ibis.duckdb.connect(memory_limit=MEMORY)
+        self._connection = ibis.duckdb.connect(memory_limit=MEMORY, temp_directory=tempfile.gettempdir())
         # An aggregate has no order of its own; keeping that of the files would cost memory.
         self._connection.raw_sql("SET preserve_insertion_order = false")
 

@@ -51,10 +51,9 @@ def steps(
     )
     links = links.filter((links.value > 0) & (links.value >= floor))
     fresh = links.anti_join(known, ["hub", "product"])
-    olds = ibis.literal(sorted(_hs2017()))
     crossing = after.first >= editions.BORN and level >= 6  # noqa: PLR2004 - codes of an edition have six digits
-    new_code = ~olds.contains(fresh.product.left(6)) if crossing else ibis.literal(False)
-    found = fresh.mutate(share=fresh.largest / fresh.value, new_code=new_code).drop("largest")
+    born = editions.with_born(fresh) if crossing else fresh.mutate(born=ibis.literal(False))
+    found = born.mutate(share=born.largest / born.value, new_code=born.born).drop("largest", "born")
     one_off = (found.share > ONE_OFF) & (after.count > 1)
     verdict = ibis.cases((found.new_code, "not comparable"), (one_off, "one lot"), else_="new")
     return {
@@ -64,9 +63,3 @@ def steps(
         "never before": fresh,
         "links": found.mutate(one_off=one_off, verdict=verdict).order_by([ibis.desc("value"), "hub", "product"]),
     }
-
-
-def _hs2017() -> frozenset[str]:
-    from keruen.codes import hs
-
-    return hs.codes("HS2017")

@@ -50,11 +50,11 @@ def steps(
     )
     large_ones = sums.filter((sums.after > large) & (sums.after > times * sums.before))
     joined = large_ones.join(known, "product")
-    born = joined.first >= after.first[:4]
     if editions.crosses(before, after) and level >= 6:  # noqa: PLR2004 - codes of an edition have six digits
-        olds = ibis.literal(sorted(_codes("HS2017")))
-        born = born | ~olds.contains(joined.product.left(6))
-    found = joined.mutate(new_code=born).drop("first")
+        joined = editions.with_born(joined)
+    else:
+        joined = joined.mutate(born=ibis.literal(False))
+    found = joined.mutate(new_code=joined.born | (joined["first"] >= after.first[:4])).drop("first", "born")
     verdict = ibis.ifelse(found.new_code, "not comparable", "surge")
     return {
         "reports": reports,
@@ -63,9 +63,3 @@ def steps(
         "more than doubled": large_ones,
         "markets": found.mutate(verdict=verdict).order_by([ibis.desc("after"), "reporter", "partner", "product"]),
     }
-
-
-def _codes(edition: str) -> frozenset[str]:
-    from keruen.codes import hs
-
-    return hs.codes("HS2017" if edition == "HS2017" else "HS2022")

@@ -50,21 +50,15 @@ def steps(
     )
     calendar = reports.filter(after.holds(reports.period)).group_by("reporter").aggregate(told=reports.period.nunique())
     expected = len(set(lake.periods(source)) & set(after.periods()))
-    olds = ibis.literal(sorted(_hs2017()))
     joined = cells.left_join(calendar, "reporter").drop("reporter_right")
     crossing = level >= 6 and editions.crosses(before, after)  # noqa: PLR2004 - codes of an edition have six digits
+    joined = editions.with_born(joined) if crossing else joined.mutate(born=ibis.literal(False))
     flagged = joined.mutate(
-        new_code=(joined.before == 0) & ~olds.contains(joined.product.left(6)) if crossing else ibis.literal(False),
+        new_code=(joined.before == 0) & joined.born,
         energy=joined.product.left(2) == ENERGY,
         gold=joined.product.left(4).isin(GOLD),
         vessel=joined.product.left(4).isin(VESSELS),
         one_lot=(joined.largest > ONE_OFF * joined.after) & (after.count > 1),
         reporter_gap=joined.told.fill_null(0) < expected,
-    ).drop("largest", "told")
+    ).drop("largest", "told", "born")
     return {"reports": reports, "by period": monthly, "cells": cells, "calendar": calendar, "screens": flagged}
-
-
-def _hs2017() -> frozenset[str]:
-    from keruen.codes import hs
-
-    return hs.codes("HS2017")
