@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from threading import Lock, Thread
 from time import monotonic
@@ -25,6 +25,7 @@ from keruen.store import django_settings, embedded
 from keruen.store.journal import kept_seed
 from keruen.workflow.cases import CaseOffice
 from keruen.workflow.judge import Rulings, kinds_of
+from keruen.workflow.rescreen import Rescreened, pending, rescreen
 from keruen.workflow.submit import Office
 
 if TYPE_CHECKING:
@@ -134,6 +135,50 @@ def watchlists(settings: Settings) -> Watchlists:
     return Watchlists(settings.home)
 
 
+SETTLES: Final = timedelta(minutes=1)
+"""How long after a list came into force some process may still decide by the edition before."""
+
+
+def rescreen_changed(
+    lists: Watchlists, thresholds: Thresholds, office: Office, at: datetime, *, at_once: bool = False
+) -> dict[str, Rescreened]:
+    """Ask about the parties of pending documents again, for every list whose change was not looked at yet.
+
+    Args:
+        lists: The editions in force.
+        thresholds: From which score on a match counts.
+        office: The books, with the screener over those lists.
+        at: Now.
+        at_once: Do not wait until every process decides by the new edition; what is filed meanwhile is then looked at
+            when they all do.
+
+    Returns:
+        By edition, what became of it. An edition whose screener is still being built is left for the next time.
+    """
+    found: dict[str, Rescreened] = {}
+    for row in lists.not_rescreened():
+        settled = at - row.loaded_at >= SETTLES
+        if office.screens is None or not (settled or at_once):
+            continue
+        if row.touched and next(pending(office), None) is not None:
+            screener = office.screens()
+            if screener is None or screener.editions.get(row.source) != row.name:
+                continue
+            found[row.name] = rescreen(office, lists.edition(row), row.touched, thresholds.lowest, at)
+        if settled:
+            lists.note_rescreened(row, at)
+    return found
+
+
+def thresholds(settings: Settings) -> Thresholds:
+    """From which score on a match counts in this installation.
+
+    Raises:
+        InvalidInput: The setting cannot be read.
+    """
+    return Thresholds.read(settings.screening_thresholds or "", settings.screening_threshold)
+
+
 @cache
 def screens(settings: Settings) -> CurrentScreener:
     """The screener of an installation.
@@ -141,8 +186,7 @@ def screens(settings: Settings) -> CurrentScreener:
     Raises:
         InvalidInput: The thresholds cannot be read.
     """
-    thresholds = Thresholds.read(settings.screening_thresholds or "", settings.screening_threshold)
-    return CurrentScreener(watchlists(settings), thresholds)
+    return CurrentScreener(watchlists(settings), thresholds(settings))
 
 
 class CurrentRules:

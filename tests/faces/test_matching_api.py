@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from builders import BUYER, an_application, an_entry, an_invoice, filed, one
 from keruen.errors import Conflict, InvalidInput, NotFound
 from keruen.model.actor import Role
 from keruen.screening.screener import Thresholds
@@ -236,3 +237,29 @@ def test_a_changed_list_is_asked_of_everybody_known_from_documents(lists: Watchl
         assert [each for each in lists.rescreen(again, Thresholds()) if each.party.reference.startswith("99999")] == []
     finally:
         Organisation.objects.filter(id__startswith="99999").delete()
+
+
+def test_a_changed_edition_is_followed_up_once_and_again_after_it_was_taken_back(desk: Desk, lists: Watchlists) -> None:
+    from keruen.compose import rescreen_changed
+
+    thresholds, loaded_at = Thresholds(), datetime(2025, 3, 4, 12, tzinfo=UTC)
+    lists.load(csv_of(ROWS[1]), by="aigul", now=loaded_at)
+    for document in (an_entry(), an_invoice("INV-1", receiver=BUYER, country="UZ")):
+        one(desk.office, filed(document))
+    application = an_application()
+    named = application._replace(header={**application.header, "consignee_name": "Zhetysu Orion Electronics"})
+    first = one(desk.office, filed(named))
+    assert "listed_party" not in {each.code for each in first.findings}
+    later = loaded_at + timedelta(minutes=5)
+    rescreen_changed(lists, thresholds, desk.office, later)
+    lists.load(csv_of(*ROWS), by="aigul", now=later)
+    assert rescreen_changed(lists, thresholds, desk.office, later + timedelta(seconds=5)) == {}
+    [found] = rescreen_changed(lists, thresholds, desk.office, later + timedelta(minutes=2)).values()
+    assert [document for document, _ in found.alarms] == [application.id]
+    assert rescreen_changed(lists, thresholds, desk.office, later + timedelta(minutes=3)) == {}
+    # Taken back, and loaded anew: nothing is said twice of the same entry.
+    lists.roll_back("own", by="aigul", reason="E1 was a mistake")
+    assert [row.touched for row in lists.not_rescreened()] == [[]]
+    lists.load(csv_of(*ROWS), by="aigul", now=later)
+    [found] = rescreen_changed(lists, thresholds, desk.office, later + timedelta(minutes=4)).values()
+    assert found.alarms == ()

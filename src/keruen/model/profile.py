@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from keruen.errors import InvalidInput
 
@@ -127,6 +127,9 @@ class Kind:
     initial: str
     states: tuple[str, ...]
     final: frozenset[str]
+    pending: frozenset[str]
+    """States in which goods may yet move on this document's strength: its parties are asked about again when a list
+    changes."""
     frozen: tuple[str, ...]
     """Header fields a correction cannot change."""
     corrected_in: frozenset[str]
@@ -345,6 +348,17 @@ def _review(states: tuple[str, ...], raw: Mapping[str, Any]) -> Transition:
     return Transition("review", sources, "", frozenset(raw["by"]), {}, "none", "", False, True, {})
 
 
+RESCREEN: Final = "rescreen"
+"""The arrow by which the system says that a list changed and a party of a pending document may be on it now."""
+
+
+def _rescreen(kind: str, pending: frozenset[str], states: tuple[str, ...]) -> Transition:
+    """That arrow. It leads nowhere and moves no goods; it brings the document before an officer."""
+    if unknown := sorted(pending - set(states)):
+        raise _wrong(kind, f"pending names {unknown[0]!r}, which is not a state")
+    return Transition(RESCREEN, pending, "", frozenset({"system"}), {}, "none", "", False, False, {})
+
+
 def _kind(
     name: str,
     raw: Mapping[str, Any],
@@ -369,6 +383,9 @@ def _kind(
     _check_names(name, raw, roles, frozenset(known), (on_file, *transitions))
     if review is not None:
         transitions = (*transitions, _review(states, review))
+    pending = frozenset(raw.get("pending", ()))
+    if pending:
+        transitions = (*transitions, _rescreen(name, pending, states))
     deadlines = tuple(
         Deadline(
             frozenset(each["in"]),
@@ -396,6 +413,7 @@ def _kind(
         initial=raw["initial"],
         states=states,
         final=frozenset(raw["final"]),
+        pending=pending,
         frozen=tuple(raw.get("frozen", ())),
         corrected_in=frozenset(raw.get("corrected_in", ())),
         correction_not_before=raw.get("correction_not_before", ""),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -298,6 +298,18 @@ class MemoryStore:
             if stored.due_at is not None and stored.due_at <= at and stored.due_transition
         )
         return sorted(rows, key=lambda row: (row.due_at, row.document_id))[:limit]
+
+    def standing_in(self, states: Collection[tuple[str, str]], after: str, limit: int) -> list[StoredDocument]:
+        """See `ports.Reader`."""
+        found = sorted(
+            (
+                stored
+                for stored in self.state.documents.values()
+                if stored.id > after and (stored.kind, stored.state) in states
+            ),
+            key=lambda stored: stored.id,
+        )
+        return [copy.copy(stored) for stored in found[:limit]]
 
     def page(self, query: Query) -> Page:
         """See `ports.ListReader`."""

@@ -146,6 +146,10 @@ class WatchlistEdition(models.Model):
     in_force = models.BooleanField()
     reason = models.TextField(blank=True)
     """Why it came into force against a refusal, or why it was taken back."""
+    touched = models.JSONField(default=list)
+    """Ids of entries that it added or changed against what was in force before."""
+    rescreened_at = models.DateTimeField(null=True)
+    """When pending documents were asked about again; None while they are not."""
 
     class Meta:
         db_table = "keruen_watchlist_edition"

@@ -6,7 +6,7 @@ answer, so that a page of a large book costs what it costs on a small one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -56,6 +56,15 @@ class PostgresReader:
             .fetchone()
         )
         return stored_document(self.profile, row) if row else None
+
+    def standing_in(self, states: Collection[tuple[str, str]], after: str, limit: int) -> list[StoredDocument]:
+        """See `ports.Reader`."""
+        rows = raw_connection().execute(
+            f"SELECT {', '.join(DOCUMENT_READ)} FROM keruen_document "
+            "WHERE id > %s AND (kind, state) IN (SELECT * FROM unnest(%s::text[], %s::text[])) ORDER BY id LIMIT %s",
+            (after, [kind for kind, _ in states], [state for _, state in states], limit),
+        )
+        return [stored_document(self.profile, row) for row in rows]
 
     def events_of(self, document_id: str) -> list[Event]:
         """See `ports.Reader`."""

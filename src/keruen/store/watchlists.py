@@ -117,6 +117,7 @@ class Watchlists:
                     not_understood=counted,
                     in_force=True,
                     reason=anyway,
+                    touched=list(admission.diff.touched),
                 )
         return Loaded(edition, admission, counted)
 
@@ -141,8 +142,19 @@ class Watchlists:
             now.reason = f"{now.reason} Taken back by {by}: {reason}".strip()
             now.save(update_fields=["in_force", "reason"])
             before.in_force = True
-            before.save(update_fields=["in_force"])
+            # What the edition taken back had removed or changed is news again.
+            before.touched = list(editions.diff(self.edition(now), self.edition(before)).touched)
+            before.rescreened_at = None
+            before.save(update_fields=["in_force", "touched", "rescreened_at"])
         return before
+
+    def not_rescreened(self) -> list[WatchlistEdition]:
+        """Editions in force whose changes pending documents were not asked about yet."""
+        return list(WatchlistEdition.objects.filter(in_force=True, rescreened_at=None).order_by("id"))
+
+    def note_rescreened(self, row: WatchlistEdition, at: datetime) -> None:
+        """Keep that pending documents were asked about what an edition changed."""
+        WatchlistEdition.objects.filter(id=row.id).update(rescreened_at=at)
 
     def in_force(self) -> list[WatchlistEdition]:
         """Editions in force, by source."""

@@ -58,6 +58,11 @@ def diff(old: Edition | None, new: Edition) -> Diff:
         if one != other:
             fields = tuple(name for name, a, b in zip(one._fields, one, other, strict=True) if a != b)
             changed[number] = fields
+    ties = (set(old.links) ^ set(new.links)) if old else set()
+    for link in ties:
+        # Whom others own has changed, though the publisher's words on it have not.
+        if link.object in before and link.object in after:
+            changed[link.object] = tuple(dict.fromkeys((*changed.get(link.object, ()), "links")))
     return Diff(tuple(sorted(after.keys() - before.keys())), tuple(sorted(before.keys() - after.keys())), changed)
 
 

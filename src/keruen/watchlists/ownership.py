@@ -88,6 +88,20 @@ def owned_by_listed(  # noqa: C901 - gather ties, let shares flow, then ties wit
     return found
 
 
+def below(ids: Collection[str], links: Iterable[Link]) -> frozenset[str]:
+    """These entities and all whom they own or control, directly or through others, whatever the share."""
+    owned: dict[str, set[str]] = {}
+    for link in links:
+        if link.kind in {LinkKind.OWNS, LinkKind.CONTROLS} and not link.until:
+            owned.setdefault(link.subject, set()).add(link.object)
+    found, waiting = set(ids), list(ids)
+    while waiting:
+        new = owned.get(waiting.pop(), set()) - found
+        found |= new
+        waiting += new
+    return frozenset(found)
+
+
 def _upward(steps: list[Step], found: dict[str, Owned]) -> tuple[Step, ...]:
     whole = dict.fromkeys(steps)
     for step in steps:

@@ -6,7 +6,7 @@ command. Every method of a transaction sees what earlier ones of the same transa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -147,6 +147,9 @@ class Reader(Protocol):
 
     def due(self, at: datetime, limit: int) -> list[DueDocument]:
         """Documents due before `at` that the clock may take on, oldest first."""
+
+    def standing_in(self, states: Collection[tuple[str, str]], after: str, limit: int) -> list[StoredDocument]:
+        """Documents in one of these (kind, state), by id, beginning after one."""
 
 
 class Describes(Protocol):

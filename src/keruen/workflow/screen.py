@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
-    from keruen.model.document import Document
+    from keruen.model.document import Document, StoredDocument
     from keruen.screening.screener import Hit, Screener
 
 _NAME: Final = re.compile(r"^(?P<role>.+)_name$")
@@ -59,6 +59,25 @@ def screened(screener: Screener, document: Document, on: date) -> list[Finding]:
     for path, party in parties_of(document):
         found += [_finding(path, party, hit) for hit in screener.screen(party, on, purpose=document.kind)]
     return found
+
+
+def newly_found(screener: Screener, stored: StoredDocument, on: date) -> list[Finding]:
+    """What the lists in force say of a pending document's parties that its decision does not say yet.
+
+    An alarm raised before, with whatever score, is not raised again; that a list was changed stands beside what is new.
+    """
+    known = {_alarm(each) for each in (stored.decision.findings if stored.decision else ())}
+    found = [each for each in screened(screener, stored.document, on) if each.severity > Severity.NOTICE]
+    new = [each for each in found if _alarm(each) not in known]
+    if not new:
+        return []
+    lists = ", ".join(sorted({each.source for each in new}))
+    return [*new, Finding("list_changed", Severity.NOTICE, "", {"edition": lists, "state": stored.state})]
+
+
+def _alarm(finding: Finding) -> tuple[str, ...]:
+    of = finding.params
+    return (finding.code, finding.path, of.get("name", ""), of.get("list", ""), of.get("entry", ""))
 
 
 def stops(findings: Sequence[Finding]) -> bool:

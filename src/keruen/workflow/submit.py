@@ -24,7 +24,7 @@ from keruen.model.document import Action, Command, Event, Filing, StoredDocument
 from keruen.model.finding import Channel, Decision, Finding, Severity, channel_of
 from keruen.model.lot import Reservation
 from keruen.model.outcome import Outcome, Problem, Verdict
-from keruen.model.profile import Kind, Profile, Transition
+from keruen.model.profile import RESCREEN, Kind, Profile, Transition
 from keruen.screening.screener import Screener
 from keruen.workflow import effects, judge, needs
 from keruen.workflow.checks import RULES_VERSION, check, editions
@@ -32,13 +32,15 @@ from keruen.workflow.effects import Run
 from keruen.workflow.judge import Judgement
 from keruen.workflow.leaves import entries
 from keruen.workflow.ports import Books, Clock, Describes, Leaf, OutboxRow, Rules, Salts, Screens, Transaction
-from keruen.workflow.screen import screened, stops
+from keruen.workflow.screen import newly_found, screened, stops
 
 KIND_OF_ERROR = {InvalidInput: "invalid_input", Conflict: "conflict", NotFound: "not_found", Forbidden: "forbidden"}
 DECIDED = frozenset({"waybill", "export_application", "write_off", "opening_balance", "correction", "return", "recipe"})
 """Kinds a channel is decided for."""
 NOTHING = Judgement((), {}, ())
 REFUSED_STATES = ("refused", "declined_by_authority")
+CHANNELS = tuple(Channel)
+"""From the lightest on."""
 TRIES = 4
 """How often a batch is run again when another got in between."""
 FUTURE = timedelta(days=1)
@@ -391,7 +393,8 @@ class _Batch:
             )
         kind = self.profile.kind(stored.kind)
         arrow = find_transition(kind, stored, action.transition, actor, action.reason)
-        if not arrow.target and not stored.attention:
+        again = arrow.name == RESCREEN
+        if not arrow.target and not stored.attention and not again:
             raise Conflict(
                 f"{stored.id} is not up for attention: there is nothing to review",
                 code="nothing_to_review",
@@ -411,6 +414,9 @@ class _Batch:
         run.quantities = action.quantities
         since = self._lengths()
         before = stored.state
+        if again:
+            found = self._screened_again(run, stored)
+            return self._close(run, action, stored, arrow.name, before, action.reason, since, found)
         if kind.then and arrow.name == kind.then:
             self._screen(run, stored)
             run.judging = True
@@ -426,6 +432,37 @@ class _Batch:
                 decision = Decision(channel, findings, now, actor.user, self.rules_version, self.editions)
         run.cascade(stored, arrow)
         return self._close(run, action, stored, arrow.name, before, action.reason, since, decision)
+
+    def _screened_again(self, run: Run, stored: StoredDocument) -> Decision:
+        """Bring a pending document before an officer, for a list has changed and a party of it may be listed now.
+
+        It stays in its state and its goods where they are: a likeness of names takes nobody's goods away. What was
+        found before stands, and the channel never gets lighter.
+
+        Raises:
+            Conflict: The lists say nothing of it that its decision does not say already.
+        """
+        screener = self.office.screens() if self.office.screens is not None else None
+        now = run.context.recorded_at
+        new = newly_found(screener, stored, now.date()) if screener is not None else []
+        if screener is None or not new:
+            raise Conflict(f"the lists in force say nothing new of {stored.id}", code="nothing_new", document=stored.id)
+        run.findings += new
+        before = stored.decision.findings if stored.decision else ()
+        findings = tuple(sorted((*new, *before), key=lambda finding: -finding.severity))
+        table = self.rulings.live.table.channel if self.rulings is not None else channel_of
+        was = Channel(stored.channel) if stored.channel else Channel.GREEN
+        channel = max(was, table(findings), key=CHANNELS.index)
+        editions = {**self.editions, **screener.editions}
+        decision = Decision(channel, findings, now, "keruen", self.rules_version, editions)
+        book = self.book
+        book.set(stored, "channel", channel.value)
+        book.set(stored, "decision", decision)
+        book.set(stored, "attention", True)
+        book.set(stored, "updated_at", now)
+        book.set(stored, "last_event_id", run.context.event_id)
+        book.touch_document(stored.id)
+        return decision
 
     def _second_look(self, run: Run, stored: StoredDocument, arrow: Transition, reason: str) -> Decision | None:
         """Whether rules want another officer's hand on a release; the document then stays where it is.

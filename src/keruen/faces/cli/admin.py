@@ -47,6 +47,7 @@ def run_server(found: settings.Settings, *, sweeps: bool = True) -> None:
     _refuse_taken_port(found.host, found.port)
     office, journal = open_office(), open_journal()
     cases = compose.case_office(found, office)
+    lists, thresholds = compose.watchlists(found), compose.thresholds(found)
     server = subprocess.Popen(
         [
             sys.executable,
@@ -75,6 +76,7 @@ def run_server(found: settings.Settings, *, sweeps: bool = True) -> None:
             try:
                 publish(office.store, journal)
                 follow(cases)
+                compose.rescreen_changed(lists, thresholds, office, datetime.now(UTC))
                 if sweeps and found.clock == Clock.SYSTEM and time.monotonic() - swept > SWEEP_EVERY_S:
                     sweep(office, datetime.now(UTC))
                     swept = time.monotonic()

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from keruen import compose
 from keruen.errors import InvalidInput
-from keruen.faces.cli.app import app, chosen_settings, err, out, print_json, progress
+from keruen.faces.cli.app import app, chosen_settings, err, open_office, out, print_json, progress
 from keruen.model.party import Party, PartyKind
 from keruen.screening.batch import RESULT, identifier, matches_of, parties_in
 from keruen.screening.explain import as_data, in_words
@@ -53,6 +53,7 @@ def load(
         f"{len(diff.added)} added, {len(diff.removed)} removed, {len(diff.changed)} changed — {found.admission.reason}",
         highlight=False,
     )
+    _say_pending()
     touched = lists.rescreen(found, _thresholds())
     if touched:
         out.print(f"{len(touched)} of the organisations known from documents may be on it now:", highlight=False)
@@ -67,6 +68,20 @@ def load(
     if found.not_understood:
         shown = ", ".join(f"{what} ({count})" for what, count in islice(found.not_understood.items(), 5))
         err.print(f"Not understood, and left out: {shown}", highlight=False)
+
+
+def _say_pending() -> None:
+    """Raise alarms on pending documents now, and say which."""
+    lists, now = compose.watchlists(chosen_settings()), datetime.now(UTC)
+    changes = compose.rescreen_changed(lists, _thresholds(), open_office(), now, at_once=True)
+    for each in changes.values():
+        if each.alarms:
+            shown = ", ".join(document for document, _ in each.alarms[:SHOWN])
+            more = f" and {len(each.alarms) - SHOWN} more" if len(each.alarms) > SHOWN else ""
+            out.print(
+                f"{len(each.alarms)} of {each.documents} pending documents are before an officer for it: {shown}{more}",
+                highlight=False,
+            )
 
 
 @watchlist_app.command()
@@ -118,6 +133,7 @@ def rollback(
     """Bring the edition before the one in force back."""
     back = compose.watchlists(chosen_settings()).roll_back(source, by=user or getpass.getuser(), reason=reason)
     out.print(f"{back.name} is in force again", highlight=False)
+    _say_pending()
 
 
 @watchlist_app.command()
@@ -202,10 +218,7 @@ def screen(
 
 
 def _thresholds(threshold: float | None = None) -> Thresholds:
-    found = chosen_settings()
-    if threshold is not None:
-        return Thresholds.read("", threshold)
-    return Thresholds.read(found.screening_thresholds or "", found.screening_threshold)
+    return Thresholds.read("", threshold) if threshold is not None else compose.thresholds(chosen_settings())
 
 
 def _recipe(lists: list[Path] | None, threshold: float | None) -> ScreenerRecipe:
