@@ -61,6 +61,8 @@ class Situation(NamedTuple):
     lots: Mapping[int, Sequence[Lot]] = {}
     documents: Mapping[str, StoredDocument] = {}
     prior: Document | None = None
+    screened: bool = False
+    """The document's parties were compared with lists."""
     descriptions: Callable[[str, str], DescriptionFacts] | None = None
 
 
@@ -313,6 +315,16 @@ def _days(since: str | None, on: date) -> int | None:
     return None if since is None else max(0, (on - date.fromisoformat(since)).days)
 
 
+def _with_listed(document: Document, finding: Finding) -> bool:
+    """Whether a finding says that the holder has its address or director in common with a listed party."""
+    role = finding.path.removeprefix("header/").removesuffix("_name").removesuffix("_director")
+    if document.header.get(f"{role}_id") != holder_of(document):
+        return False
+    return finding.code == "address_of_listed" or (
+        finding.code == "listed_party" and finding.path.endswith("_director")
+    )
+
+
 def _shared(situation: Situation) -> dict[str, FactValue | None]:
     document, on = situation.document, situation.at.date()
     if not with_marks(document):
@@ -327,6 +339,8 @@ def _shared(situation: Situation) -> dict[str, FactValue | None]:
         stopped = stopped or any(f"party/{row[2]}" != own for row in known.get("stopped", ()))
         written += known.get("written_off", ())
     found: dict[str, FactValue | None] = {"shared_with": len(others), "shared_with_stopped": stopped}
+    if situation.screened:
+        found["shared_with_listed"] = any(_with_listed(document, finding) for finding in situation.findings)
     if what(document) in EXPORTS:
         gone = list(recent(written, on, JUMP_DAYS))
         if gone:

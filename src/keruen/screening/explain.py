@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from keruen import texts
 from keruen.screening.compare import FULL
+from keruen.screening.screener import Ground
 
 if TYPE_CHECKING:
     from keruen.screening.compare import Score
@@ -83,15 +84,17 @@ def in_words(hit: Hit, lang: str) -> list[str]:
     def say(code: str, **params: str) -> str:
         return texts.text(f"screening.{code}", lang, **params)
 
+    at_address = hit.ground == Ground.ADDRESS
     lines = [
         say(
-            "found",
+            "address" if at_address else "found",
             asked=score.our_name,
             name=score.their_name or match.party.names[0].text,
             score=f"{match.score:.2f}",
             list=match.source,
             edition=match.edition,
             id=match.party.id,
+            **({"of": match.party.names[0].text} if at_address else {}),
         )
     ]
     if match.party.programmes:
@@ -119,6 +122,8 @@ def _facts(match: Match, lang: str) -> list[str]:
     lines = []
     if known.same_identifier is not None:
         lines.append(texts.text("screening.identifier", lang, value=known.same_identifier.value))
+    if known.unsound_identifier is not None:
+        lines.append(texts.text("screening.identifier_unsound", lang, value=known.unsound_identifier.value))
     if known.differing_identifier is not None:
         one, other = known.differing_identifier
         lines.append(texts.text("screening.identifier_differs", lang, asked=one.value, listed=other.value))

@@ -6,8 +6,10 @@ Each comparison has three answers: agrees, disagrees, not known. Only a value th
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from keruen.codes import identifiers
 from keruen.model.party import Identifier, ListedParty, Party, PartyKind
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ class Facts(NamedTuple):
     country: str = ""
     """`same`, `differs`, or empty."""
     same_identifier: Identifier | None = None
+    unsound_identifier: Identifier | None = None
+    """A number that is the same on both sides but cannot be right: its check digit is wrong. It decides nothing."""
     differing_identifier: tuple[Identifier, Identifier] | None = None
     kind: str = ""
     """`differs` where one is a person and the other a ship, or empty."""
@@ -53,10 +57,11 @@ def common_kind(one: PartyKind, other: PartyKind) -> PartyKind:
 
 def compare(ours: Party, theirs: Party | ListedParty) -> Facts:
     """What two parties say beside their names."""
-    same, differing = _identifiers(ours.identifiers, theirs.identifiers)
+    same, unsound, differing = _identifiers(ours.identifiers, theirs.identifiers)
     clash = {ours.kind, theirs.kind}
     kinds = "differs" if PartyKind.UNKNOWN not in clash and len(clash) > 1 else ""
-    return Facts(_dates(ours.dates, theirs.dates), _countries(ours.countries, theirs.countries), same, differing, kinds)
+    dates, places = _dates(ours.dates, theirs.dates), _countries(ours.countries, theirs.countries)
+    return Facts(dates, places, same, unsound, differing, kinds)
 
 
 _RANK: Final = ("differs", "near", "same_year", "same")
@@ -120,19 +125,44 @@ def plain(identifier: Identifier) -> str:
     return re.sub(r"[\W_]", "", identifier.value).upper()
 
 
+_CHECKED: Final = {
+    "bin": ("kz", "kz_bin_or_iin"),
+    "iin": ("kz", "kz_bin_or_iin"),
+    "inn": ("ru", "ru_inn"),
+    "ogrn": ("ru", "ru_ogrn"),
+    "uscc": ("cn", "cn_uscc"),
+    "imo": ("", "imo"),
+    "lei": ("", "lei"),
+}
+"""Schemes with a check digit: whose they are (empty: everybody's), and the algorithm."""
+
+
+@lru_cache(maxsize=50_000)
+def sound(identifier: Identifier) -> bool:
+    """Whether a number can be right; one without a check digit, or of another country's scheme, always can."""
+    country, scheme = _CHECKED.get(identifier.scheme, ("", ""))
+    if not scheme or (country and identifier.country not in {"", country}):
+        return True
+    return isinstance(identifiers.check(scheme, re.sub(r"^IMO", "", plain(identifier))), identifiers.Valid)
+
+
 def _identifiers(
     ours: Iterable[Identifier], theirs: Iterable[Identifier]
-) -> tuple[Identifier | None, tuple[Identifier, Identifier] | None]:
-    differing = None
+) -> tuple[Identifier | None, Identifier | None, tuple[Identifier, Identifier] | None]:
+    """The number that is the same, one that would be if it could be right, and two that differ."""
+    differing = unsound = None
     mine = [(each, plain(each)) for each in ours]
     for other in theirs:
         its = plain(other)
         for one, value in mine:
             if value == its and len(value) >= _SHORTEST and _comparable(one, other):
-                return one, None
-            if one.scheme == other.scheme and one.scheme in _ONE_FOR_LIFE and value != its:
-                differing = (one, other)
-    return None, differing
+                if sound(one) and sound(other):
+                    return one, None, None
+                unsound = one
+            elif one.scheme == other.scheme and one.scheme in _ONE_FOR_LIFE and value != its:
+                # A number with a slip in it is no other number.
+                differing = (one, other) if sound(one) and sound(other) else differing
+    return None, unsound, differing
 
 
 def _comparable(one: Identifier, other: Identifier) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from keruen.model.party import NameKind, PartyKind
 from keruen.screening import facts
+from keruen.screening.addresses import AddressBook
 from keruen.screening.compare import Memory, Score, name_points, score_of
 from keruen.screening.names import Analysis, analyse
 from keruen.screening.postings import CANDIDATES, Postings
@@ -44,6 +45,7 @@ class Index:
         self.by_identifier: dict[str, list[int]] = {}
         self.memory = Memory()
         self.postings = Postings((), self.memory)
+        self.addresses = AddressBook(())
 
     @classmethod
     def build(cls, editions: Iterable[Edition]) -> Index:
@@ -61,6 +63,9 @@ class Index:
                     for analysis in analyse(name.text, party.kind):
                         index.names.append((number, name.text, name.kind, analysis))
         index.postings = Postings((each[3].words for each in index.names), index.memory)
+        index.addresses = AddressBook(
+            (number, each) for number, party in enumerate(index.parties) for each in party.addresses
+        )
         return index
 
     # -- asking ------------------------------------------------------------------------------
@@ -85,6 +90,16 @@ class Index:
         matches = [self._match(number, score) for number, score in found.items()]
         matches.sort(key=lambda each: (-each.score, each.source, each.party.id))
         return matches[:limit]
+
+    def at_address(self, party: Party) -> list[Match]:
+        """Listed parties at an address of a party, each once; what is alike in names and facts stands in the detail."""
+        found: dict[int, Match] = {}
+        for ours in party.addresses:
+            for number, theirs in self.addresses.find(ours):
+                known = facts.compare(party, self.parties[number])
+                score = score_of(None, known, ours, theirs, weak=False)
+                found.setdefault(number, self._match(number, score))
+        return sorted(found.values(), key=lambda each: (each.source, each.party.id))
 
     def entry(self, source: str, number: str) -> ListedParty | None:
         """A listed party by its list and the publisher's number."""

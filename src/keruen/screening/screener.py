@@ -55,6 +55,8 @@ class Ground(StrEnum):
     """Owned half or more by listed parties."""
     CONTROLLED = "controlled"
     """Tied to listed parties by control, or by a share that nobody states."""
+    ADDRESS = "address"
+    """At the address of a listed party; the score says nothing of it."""
 
 
 class PairDecision(NamedTuple):
@@ -221,6 +223,12 @@ class Screener:
             decision = self.decisions.get((key, match.source, match.party.id))
             ground = Ground.LISTED if match.party.listed or owned is None else owned.ground
             found.append(Hit(match, Standing.OPEN, ground, owned, decision))
+        named = {(each.match.source, each.match.party.id) for each in found}
+        for match in self.index.at_address(party):
+            about = (match.source, match.party.id)
+            if match.party.listed and about not in named:
+                decision = self.decisions.get((key, *about))
+                found.append(Hit(match, Standing.OPEN, Ground.ADDRESS, None, decision))
         return tuple(found)
 
 

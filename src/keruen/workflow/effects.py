@@ -46,6 +46,8 @@ class Run:
     shortages: dict[int, Shortage] = field(default_factory=dict)
     tolerate_shortage: bool = False
     """A shortage becomes a finding instead of a rejection: the document is decided on."""
+    screened: bool = False
+    """Its parties were compared with lists."""
     judging: bool = False
     """The document takes effect now: rules look at it."""
     judgement: Judgement | None = None

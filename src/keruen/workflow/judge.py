@@ -88,6 +88,7 @@ def judge(
         {number: [lot for lot, _ in shares] for number, shares in run.shares.items()},
         run.book.documents,
         prior,
+        run.screened,
         describes,
     )
     return judged(rulings, kind, facts_of(situation), run)

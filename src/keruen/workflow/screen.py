@@ -22,6 +22,7 @@ _CODES: Final = {
     Ground.LISTED: "listed_party",
     Ground.OWNED: "owned_by_listed",
     Ground.CONTROLLED: "controlled_by_listed",
+    Ground.ADDRESS: "address_of_listed",
 }
 PEOPLE: Final = frozenset({"driver", "director", "signer"})
 """Roles that people play, whatever the document's other parties are."""
@@ -87,6 +88,7 @@ def stops(findings: Sequence[Finding]) -> bool:
 
 def _finding(path: str, party: Party, hit: Hit) -> Finding:
     listed, match = hit.match.party, hit.match
+    at_address = hit.ground == Ground.ADDRESS
     return Finding(
         _CODES[hit.ground],
         Severity.INSPECT if hit.standing == Standing.SAME else Severity.WARNING,
@@ -94,7 +96,8 @@ def _finding(path: str, party: Party, hit: Hit) -> Finding:
         {
             "role": party.role,
             "name": party.names[0],
-            "listed": match.detail.their_name or listed.names[0].text,
+            "listed": listed.names[0].text if at_address else match.detail.their_name or listed.names[0].text,
+            "address": match.detail.their_name if at_address else "",
             "list": match.source,
             "entry": listed.id,
             "score": f"{match.score:.2f}",

@@ -316,6 +316,7 @@ class _Batch:
         if screener is None:
             return
         run.findings += screened(screener, stored.document, run.context.recorded_at.date())
+        run.screened = bool(screener.editions)
         if screener is not self.screener:
             self.screener = screener
             self.editions = {**self.editions, **screener.editions}
