@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from keruen.model.document import Document, Event, StoredDocument
-from keruen.model.lot import WORLD, Allowance, Balance, Birth, Edge, Lot, Posting, Reservation, Status
+from keruen.model.lot import RETURN, WORLD, Allowance, Balance, Birth, Edge, Lot, Posting, Reservation, Status
 from keruen.profiles import load
 from keruen.store.memory import MemoryStore
 from keruen.workflow.ports import Leaf
@@ -181,18 +181,16 @@ def _exited_by_line(rows: Tables) -> dict[tuple[str, int], Decimal]:
     """Waybill line to what left under it: what it granted to come back, over all its lots."""
     gone: defaultdict[tuple[str, int], Decimal] = defaultdict(Decimal)
     for row in rows.allowances.values():
-        if row.purpose.startswith("return "):
+        if row.purpose.startswith(RETURN):
             gone[row.document_id, row.line] += row.granted
-    settled = {event.event_id for event in rows.events if event.transition == "settle"}
     exits: defaultdict[str, Decimal] = defaultdict(Decimal)
     for posting in rows.postings:
-        # What an officer settled as having left without leave has no waybill line to come back under.
-        if posting.to_status == "exit" and not posting.reverses and posting.event_id not in settled:
+        if posting.to_status == "exit" and not posting.reverses:
             exits[posting.lot_id] += posting.quantity
     returns: defaultdict[str, Decimal] = defaultdict(Decimal)
     for row in rows.allowances.values():
-        if row.purpose.startswith("return "):
-            returns[row.purpose.removeprefix("return ")] += row.granted
+        if row.returns:
+            returns[row.returns] += row.granted
     assert exits == returns, "what left and what may come back differ"
     return gone
 
@@ -223,7 +221,7 @@ def _allowances_are_used_by_what_draws_on_them(rows: Tables) -> None:  # noqa: C
                 if stored.document.header["sender_id"] == stored.document.header["receiver_id"]:
                     to_itself.add(key)
     for key, allowance in rows.allowances.items():
-        if not allowance.purpose.startswith("return ") and key not in to_itself:
+        if not allowance.returns and key not in to_itself:
             assert allowance.used == used.get(key, ZERO), (
                 f"{key}: {allowance.used} used, {used.get(key, ZERO)} drawn by waybills"
             )
@@ -464,6 +462,10 @@ def _postgres() -> Tables:
 
     run = raw_connection().execute
     documents = [stored_document(KZ, row) for row in run(f"SELECT {', '.join(DOCUMENT_READ)} FROM keruen_document")]
+    replaced = run("SELECT document_id, array_agg(filed_by_user) FROM keruen_document_version GROUP BY document_id")
+    earlier = {row[0]: frozenset(row[1]) for row in replaced}
+    for stored in documents:
+        stored.earlier_filers = earlier.get(stored.id, frozenset())
     balances = {
         (row[0], row[1]): tuple(row[2:])
         for row in run("SELECT lot_id, holder, free, reserved, in_transit, held, seized FROM keruen_balance")

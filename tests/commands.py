@@ -178,7 +178,7 @@ class Trade:
         )
 
     def _day(self) -> date:
-        return self.day - timedelta(days=self.random.randrange(3)) if self.chance(50) else self.day
+        return self.day - timedelta(days=self.random.randrange(3)) if self.chance(10) else self.day
 
     def _line(self, holder: str) -> dict[str, Any]:
         """A line on goods the holder has, mostly."""
@@ -485,6 +485,8 @@ class Trade:
                 (CABLE, "0", self.pick(("1", "3"))),
             )
         ][: 1 + self.chance(50)]
+        if self.chance(50):
+            lines.append({**lines[0], "commodity_code": CABLE, "role": "by_product", "quantity_max": Decimal(9)})
         return self.filed(
             a_document("recipe", self.id("RE"), lines, output_code=ROUTER, output_unit="H87", **party("maker", maker)),
             filer(maker),
@@ -500,6 +502,8 @@ class Trade:
         output = Decimal(self.pick(("1", "2", "0.5")))
         lines: list[dict[str, Any]] = []
         for component in recipe.document.lines:
+            if component.get("role") == "by_product":
+                continue
             wanted = self.pick((component["quantity_min"], component["quantity_max"])) * output
             halves = (wanted,) if self.chance(60) or wanted <= 1 else (wanted - 1, Decimal(1))
             for quantity in halves:

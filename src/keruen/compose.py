@@ -37,10 +37,19 @@ if TYPE_CHECKING:
 class SystemClock:
     """The machine's clock; what a record says of its own filing is not believed."""
 
+    def __init__(self, floor: datetime | None = None) -> None:
+        self.last = floor or datetime.min.replace(tzinfo=UTC)
+        self.lock = Lock()
+
     def recorded_at(self, filed_at: datetime | None) -> datetime:
-        """Now, to the microsecond, whatever the record says."""
+        """Now, to the microsecond, whatever the record says; never before what was given last.
+
+        Where the machine's clock was behind at start, the last time in the books stands until it has caught up.
+        """
         del filed_at
-        return datetime.now(UTC)
+        with self.lock:
+            self.last = max(self.last, datetime.now(UTC))
+            return self.last
 
 
 class ReplayClock:
@@ -285,9 +294,10 @@ def office(settings: Settings) -> Office:
             found=settings.jurisdiction,
             expected=profile.jurisdiction,
         )
-    clock = ReplayClock() if settings.clock == Clock.REPLAY else SystemClock()
+    store = PostgresStore(profile)
+    clock = ReplayClock() if settings.clock == Clock.REPLAY else SystemClock(store.last_recorded())
     return Office(
-        PostgresStore(profile),
+        store,
         profile,
         clock,
         lambda: secrets.token_bytes(16),

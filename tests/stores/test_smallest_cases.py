@@ -33,6 +33,7 @@ from builders import (
     one,
     party,
 )
+from keruen.model.actor import Actor, Role
 from keruen.model.outcome import Outcome, Verdict
 from keruen.workflow.submit import Office, submit
 
@@ -271,8 +272,118 @@ def test_nothing_is_made_of_nothing(office: Office) -> None:
     )
 
 
-def test_an_output_of_no_quantity_is_refused_and_does_not_stop_the_process(office: Office) -> None:
+def a_by_product(least: str = "0", most: str = "2") -> dict[str, Any]:
+    return {**a_component(least, most), "commodity_code": CABLE, "role": "by_product"}
+
+
+@pytest.mark.parametrize(("quantity", "code"), [("2", ""), ("3", "by_product_bounds"), ("0.5", "by_product_bounds")])
+def test_a_by_product_is_bounded_by_the_recipe(office: Office, quantity: str, code: str) -> None:
+    making(office, a_component(), a_by_product(least="1"))
+    report = a_report(
+        {**goods("2"), "role": "input"},
+        {**goods("1", ROUTER), "role": "output"},
+        {**goods(quantity, CABLE), "role": "by_product"},
+    )
+    outcome = one(office, filed(report, filer(MAKER)))
+    assert (outcome.problem.code if outcome.problem else "") == code
+
+
+def test_a_by_product_that_the_recipe_does_not_name_is_refused(office: Office) -> None:
     making(office, a_component())
+    report = a_report(
+        {**goods("2"), "role": "input"},
+        {**goods("1", ROUTER), "role": "output"},
+        {**goods("1000", CABLE), "role": "by_product"},
+    )
+    assert refused(one(office, filed(report, filer(MAKER)))) == "not_in_recipe"
+
+
+def test_a_paper_dated_before_its_goods_came_to_be_is_pointed_out(office: Office) -> None:
+    one(office, filed(an_entry("ED-1", issued_on=TODAY)))
+    early = a_waybill("WB-1", {**goods("1"), "lot": "ED-1/1"}, issued_on=TODAY - timedelta(days=1))
+    [finding] = [each for each in one(office, filed(early)).findings if each.code == "before_goods"]
+    assert (finding.path, finding.params["lot"]) == ("line/1", "ED-1/1")
+    on_the_day = a_waybill("WB-2", {**goods("1"), "lot": "ED-1/1"}, issued_on=TODAY)
+    assert "before_goods" not in {each.code for each in one(office, filed(on_the_day)).findings}
+
+
+def test_an_unnamed_line_that_is_not_covered_says_who_has_the_goods(office: Office) -> None:
+    one(office, filed(an_entry("ED-1", made("10"))))
+    assert one(office, filed(a_waybill("WB-1", goods("10")))).verdict == Verdict.ACCEPTED
+    outcome = one(office, filed(a_waybill("WB-2", goods("4"))))
+    assert outcome.problem is not None
+    assert outcome.problem.params["reserved"] == "10 reserved by WB-1"
+    assert "has 0 free, 4 asked; 10 reserved by WB-1" in outcome.problem.text
+
+
+def a_held_waybill(office: Office, actor: Actor) -> Document:
+    """An export of goods that no licence is needed for, held because it is dated before they came in."""
+    one(office, filed(an_entry("ED-1", made("100", CABLE))))
+    waybill = an_export("WB-1")
+    early = waybill._replace(header={**waybill.header, "issued_on": TODAY - timedelta(days=1)})
+    outcome = one(office, filed(early, actor))
+    assert outcome.state == "held", outcome
+    return early
+
+
+def test_who_filed_an_earlier_version_is_no_second_person(office: Office) -> None:
+    held = a_held_waybill(office, OFFICER)
+    second = one(office, filed(held._replace(version=2), OTHER_OFFICER))
+    assert (second.verdict, second.state) == (Verdict.ACCEPTED, "held"), second
+    for officer in (OFFICER, OTHER_OFFICER):
+        assert refused(one(office, act(held.id, "release", officer))) == "second_person"
+    third = Actor("officer-3", "authority", Role.OFFICER)
+    assert one(office, act(held.id, "release", third)).verdict == Verdict.ACCEPTED
+
+
+def test_a_waybill_by_which_goods_left_is_corrected_no_more(office: Office) -> None:
+    """What left would come to rest on the licence of another version, which was never drawn on."""
+    held = a_held_waybill(office, OFFICER)
+    notice = a_document(
+        "exit_notice",
+        "EX-1",
+        [{"waybill_line": 1, "quantity": Decimal(1), "unit": "H87"}],
+        waybill=held.id,
+        exit_place="KZAAA",
+        exited_on=TODAY,
+    )
+    assert one(office, filed(notice, OFFICER)).verdict == Verdict.ACCEPTED
+    assert refused(one(office, filed(held._replace(version=2), OFFICER))) == "correction_after_exit"
+
+
+def test_what_was_settled_as_left_may_come_back_once(office: Office) -> None:
+    """More left than the waybill covers: the rest is blocked, settled by two officers, and returned."""
+    held = a_held_waybill(office, filer(IMPORTER))
+    sent = held.lines[0]["quantity"]
+    notice = a_document(
+        "exit_notice",
+        "EX-1",
+        [{"waybill_line": 1, "quantity": sent + 3, "unit": "H87"}],
+        waybill=held.id,
+        exit_place="KZAAA",
+        exited_on=TODAY,
+    )
+    assert one(office, filed(notice, OFFICER)).verdict == Verdict.ACCEPTED
+    back = a_document(
+        "return",
+        "RT-1",
+        [{"waybill_line": 1, "quantity": sent + 3, "unit": "H87"}],
+        waybill=held.id,
+        reason="buyer_refused",
+        **party("exporter", IMPORTER),
+    )
+    assert one(office, filed(back, filer(IMPORTER))).state == "held"
+    assert refused(one(office, act("RT-1", "approve", OFFICER))) == "return_exceeds_exit"
+    assert one(office, act("EX-1", "settle", OTHER_OFFICER, reason="seen at the post")).verdict == Verdict.ACCEPTED
+    assert one(office, act("RT-1", "approve", OFFICER)).verdict == Verdict.ACCEPTED
+    assert amounts(office.store, IMPORTER) == {"ED-1/1": Decimal(100)}
+    again = back._replace(id="RT-2", header={**back.header, "id": "RT-2"})
+    one(office, filed(again, filer(IMPORTER)))
+    assert refused(one(office, act("RT-2", "approve", OFFICER))) == "return_exceeds_exit"
+
+
+def test_an_output_of_no_quantity_is_refused_and_does_not_stop_the_process(office: Office) -> None:
+    making(office, a_component(), a_by_product())
     report = a_report(
         {**goods("2"), "role": "input"},
         {**goods("1", ROUTER), "role": "output"},

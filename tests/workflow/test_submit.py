@@ -247,14 +247,14 @@ class TestRepeating:
         )
         outcome = one(office, act("WB-1", "confirm", filer(MAKER), id="A-1"))
         assert outcome.problem is not None
-        assert (outcome.problem.code, outcome.state, outcome.channel) == ("may_not_act", "", "")
+        assert (outcome.problem.code, outcome.state, outcome.channel) == ("unknown_document", "", "")
         assert one(office, act("WB-1", "confirm", filer(TRADER), id="A-1")).verdict == Verdict.REPEATED
 
     def test_a_stranger_who_tries_a_closed_transition_is_not_told_the_state(self, office: Office) -> None:
         submit(office, [filed(an_entry()), filed(a_waybill(), filer(IMPORTER)), act("WB-1", "confirm", filer(TRADER))])
         outcome = one(office, act("WB-1", "revoke", filer(MAKER)))
         assert outcome.problem is not None
-        assert outcome.problem.code == "may_not_act"
+        assert outcome.problem.code == "unknown_document"
         assert "confirmed" not in outcome.problem.text
 
     def test_an_action_id_used_for_another_document_is_a_conflict(self, office: Office) -> None:

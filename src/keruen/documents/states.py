@@ -6,7 +6,7 @@ which state the document is in and what is open to the asker instead.
 
 from __future__ import annotations
 
-from keruen.errors import Conflict, Forbidden, InvalidInput
+from keruen.errors import Conflict, Forbidden, InvalidInput, NotFound
 from keruen.model.actor import Actor, Role
 from keruen.model.document import Document, StoredDocument
 from keruen.model.profile import Kind, Transition
@@ -29,6 +29,11 @@ def capacities(kind: Kind, document: Document, actor: Actor) -> frozenset[str]:
     elif actor.role in {Role.AUDITOR, Role.ANALYST}:
         found.clear()
     return frozenset(found)
+
+
+def unknown_document(document_id: str) -> NotFound:
+    """The answer for a document that is not there, or not for the one who asks; word for word the same."""
+    return NotFound(f"no document {document_id} in the books", code="unknown_document", document=document_id, kind="")
 
 
 def check_filer(kind: Kind, document: Document, actor: Actor) -> None:
@@ -64,7 +69,11 @@ def check_actor(kind: Kind, stored: StoredDocument, name: str, actor: Actor) -> 
 
 
 def _check_standing(kind: Kind, stored: StoredDocument, name: str, actor: Actor, allowed: frozenset[str]) -> None:
-    if not capacities(kind, stored.document, actor) & allowed:
+    standing = capacities(kind, stored.document, actor)
+    if not standing and actor.role == Role.FILER:
+        # To somebody who is no party to it, the document is not there: its number says nothing to him.
+        raise unknown_document(stored.id)
+    if not standing & allowed:
         raise Forbidden(
             f"{name} of {stored.id} is for {', '.join(sorted(allowed))}; {actor.user} of {actor.organisation} "
             f"acts as {actor.role.value}",
@@ -115,7 +124,11 @@ def find_transition(kind: Kind, stored: StoredDocument, name: str, actor: Actor,
             expected=", ".join(open_now),
         )
     _check_standing(kind, stored, name, actor, arrow.by)
-    if arrow.second_person and actor.user in {stored.filed_by_user, stored.released_by}:
+    if arrow.second_person and actor.user in {
+        stored.filed_by_user,
+        stored.released_by,
+        *stored.earlier_filers,
+    }:
         raise Forbidden(
             f"{name} of {stored.id} needs a second person: {actor.user} filed or released it before",
             code="second_person",

@@ -113,6 +113,7 @@ class StoredDocument:
         "document",
         "due_at",
         "due_transition",
+        "earlier_filers",
         "filed_by_user",
         "filer",
         "last_event_id",
@@ -142,7 +143,10 @@ class StoredDocument:
         last_event_id: str = "",
         attention: bool = False,
         body: bytes = b"",
+        earlier_filers: frozenset[str] = frozenset(),
     ) -> None:
+        self.earlier_filers = earlier_filers
+        """Who filed the versions that corrections replaced: no second person either."""
         self.document = document
         self.state = state
         self.filer = filer

@@ -232,6 +232,12 @@ class Reservation:
         return f"Reservation{self.row()}"
 
 
+RETURN = "return "
+"""Begins the purpose of an allowance for goods that left by a waybill to come back; the lot's id follows."""
+SETTLED_RETURN = "settled return "
+"""The same for goods that an officer settled as having left beside the waybill."""
+
+
 class Allowance:
     """A quantity that a document line grants and later documents draw down, never below nought.
 
@@ -265,6 +271,14 @@ class Allowance:
     def key(self) -> tuple[str, int, str]:
         """Document, line, purpose."""
         return (self.document_id, self.line, self.purpose)
+
+    @property
+    def returns(self) -> str:
+        """The lot that may come back under it; empty where it is an allowance of another kind."""
+        for prefix in (RETURN, SETTLED_RETURN):
+            if self.purpose.startswith(prefix):
+                return self.purpose.removeprefix(prefix)
+        return ""
 
     @property
     def left(self) -> Decimal:

@@ -19,8 +19,7 @@ from keruen.cases.case import Case, CaseEvent, Joined, Result, Subject
 from keruen.cases.outcomes import Label
 from keruen.cases.record import as_data, of_data
 from keruen.model.finding import Severity
-from keruen.store.postgres import translated
-from keruen.store.rows import check_connection, decision_from, raw_connection
+from keruen.store.rows import check_connection, decision_from, raw_connection, translated
 from keruen.workflow.ports import BULK_KEPT, Bulk, CaseCount, CasePage, CaseQuery, Undecided
 
 COLUMNS = (

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from keruen.documents.parsing import document_from_canonical
-from keruen.store.rows import DOCUMENT_READ, raw_connection, stored_document
+from keruen.store.rows import DOCUMENT_READ, asked, raw_connection, stored_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,13 +28,13 @@ class Version(NamedTuple):
 
 def documents(profile: Profile, document_ids: Iterable[str]) -> dict[str, Document]:
     """The versions in force of many documents, by id; unknown ids are left out."""
-    rows = raw_connection().execute("SELECT id, body FROM keruen_document WHERE id = ANY(%s)", (list(document_ids),))
+    rows = asked("SELECT id, body FROM keruen_document WHERE id = ANY(%s)", (list(document_ids),))
     return {row[0]: document_from_canonical(bytes(row[1]), profile) for row in rows}
 
 
 def citing(profile: Profile, document_id: str) -> list[StoredDocument]:
     """Documents that relate to a document, oldest first, at most `CITING_LIMIT`."""
-    rows = raw_connection().execute(
+    rows = asked(
         f"SELECT {', '.join(DOCUMENT_READ)} FROM keruen_document WHERE relates_to = %s AND relates_to <> '' "
         f"ORDER BY recorded_at, id LIMIT %s",
         (document_id, CITING_LIMIT),
@@ -44,7 +44,7 @@ def citing(profile: Profile, document_id: str) -> list[StoredDocument]:
 
 def stored_documents(profile: Profile, document_ids: Iterable[str]) -> list[StoredDocument]:
     """Many documents as stored, in order of id; unknown ids are left out."""
-    rows = raw_connection().execute(
+    rows = asked(
         f"SELECT {', '.join(DOCUMENT_READ)} FROM keruen_document WHERE id = ANY(%s) ORDER BY id", (list(document_ids),)
     )
     return [stored_document(profile, row) for row in rows]
@@ -54,7 +54,7 @@ def versions(document_id: str) -> list[Version]:
     """Replaced versions of a document, oldest first."""
     return [
         Version(*row)
-        for row in raw_connection().execute(
+        for row in asked(
             "SELECT version, state, filed_by_user, recorded_at FROM keruen_document_version WHERE document_id = %s "
             "ORDER BY version",
             (document_id,),
@@ -78,5 +78,5 @@ def log_indices(event_ids: Iterable[str]) -> dict[str, int | None]:
 
 def is_organisation(organisation: str) -> bool:
     """Whether any document named an organisation by that id."""
-    row = raw_connection().execute("SELECT 1 FROM keruen_organisation WHERE id = %s", (organisation,)).fetchone()
+    row = asked("SELECT 1 FROM keruen_organisation WHERE id = %s", (organisation,)).fetchone()
     return row is not None

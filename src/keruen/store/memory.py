@@ -116,6 +116,7 @@ class MemoryStore:
             if (holder, state.lots[lot_id].commodity_code) in wanted.by_code:
                 pairs.add((lot_id, holder))
         lots |= {lot for lot, _ in pairs} | {row.lot_id for row in reservations}
+        lots |= {each.returns for each in book.allowances.values() if each.returns}
         book.lots.update({lot_id: state.lots[lot_id] for lot_id in lots & state.lots.keys()})
         for pair in sorted(pairs & state.balances.keys()):
             book.load_balance(Balance(*pair, *state.balances[pair]))
@@ -135,6 +136,11 @@ class MemoryStore:
             if row.recorded_at.astimezone(UTC).date() == day:
                 found[row.decision.channel.value] = found.get(row.decision.channel.value, 0) + 1
         return found
+
+    def reservations_of(self, holder: str, commodity_code: str) -> list[Reservation]:
+        """See `ports.Transaction`."""
+        lots = {lot.lot_id for lot in self.state.lots.values() if lot.commodity_code == commodity_code}
+        return self.reservations_on(sorted(lots), holder)
 
     def reservations_on(self, lots: Sequence[str], holder: str) -> list[Reservation]:
         """See `ports.Transaction`."""

@@ -17,12 +17,11 @@ from typing import Any
 
 import orjson
 import psycopg
-from django.db import DatabaseError, OperationalError
+from django.db import DatabaseError
 from django.db import transaction as django_transaction
-from psycopg import errors as pg
 
 from keruen.documents.parsing import document_from_canonical
-from keruen.errors import IntegrityFailure, Unavailable
+from keruen.errors import Unavailable
 from keruen.ledger.book import Book
 from keruen.model.document import Document, Event, StoredDocument
 from keruen.model.finding import Channel, Decision
@@ -40,6 +39,7 @@ from keruen.store.rows import (
     check_connection,
     raw_connection,
     stored_document,
+    translated,
 )
 from keruen.workflow.ports import Accepted, Decided, DocumentState, Leaf, OutboxRow, Wanted
 
@@ -55,7 +55,6 @@ TYPES = {
     "attention": "bool",
 }
 """Column to its type where that is not text."""
-RETRY = (pg.DeadlockDetected, pg.SerializationFailure, pg.UniqueViolation, pg.LockNotAvailable)
 NOUGHTS = (ZERO,) * 5
 
 DOCUMENT = (
@@ -219,18 +218,6 @@ def batched(rows: Iterable[tuple[Any, ...]], size: int) -> Iterator[list[tuple[A
         yield chunk
 
 
-def translated(error: Exception) -> Exception:
-    """A database error as one of ours."""
-    cause = error.__cause__ if isinstance(error, DatabaseError) and error.__cause__ else error
-    if isinstance(cause, RETRY):
-        return Unavailable(f"another batch got in between: {cause}", code="retry")
-    if isinstance(cause, pg.CheckViolation):
-        return IntegrityFailure(f"the database refused a row: {cause}", code="below_nought")
-    if isinstance(error, OperationalError) or isinstance(cause, psycopg.OperationalError):
-        return Unavailable(f"the database cannot be reached: {cause}", code="database")
-    return error
-
-
 class PostgresTransaction:
     """One unit of work; see `ports.Transaction`."""
 
@@ -293,10 +280,20 @@ class PostgresTransaction:
 
     def _take(self, book: Book, rows: Iterable[tuple[Any, ...]]) -> list[StoredDocument]:
         taken = []
+        corrected: list[str] = []
         for row in rows:
             stored = stored_document(self.profile, row)
             stored = book.documents.setdefault(stored.id, stored)
             taken.append(stored)
+            if stored.document.version > 1 and not stored.earlier_filers:
+                corrected.append(stored.id)
+        if corrected:
+            for document_id, users in self.raw.execute(
+                "SELECT document_id, array_agg(DISTINCT filed_by_user) FROM keruen_document_version "
+                "WHERE document_id = ANY(%s) GROUP BY document_id",
+                (corrected,),
+            ):
+                book.documents[document_id].earlier_filers = frozenset(users)
         return taken
 
     def load_goods(self, book: Book, wanted: Wanted) -> None:  # noqa: C901 - every lock in its order, in one place
@@ -345,6 +342,7 @@ class PostgresTransaction:
                 )
             )
         lots = wanted.lots | {lot_id for lot_id, _ in pairs}
+        lots |= {each.returns for each in book.allowances.values() if each.returns}
         if lots:
             for row in run(f"SELECT {', '.join(LOT)} FROM keruen_lot WHERE lot_id = ANY(%s)", (sorted(lots),)):
                 book.lots[row[0]] = Lot._make(row)
@@ -414,6 +412,18 @@ class PostgresTransaction:
             if receiver:
                 found.add((row.lot_id, str(receiver)))
         return found
+
+    def reservations_of(self, holder: str, commodity_code: str) -> list[Reservation]:
+        """See `ports.Transaction`."""
+        columns = ", ".join(f"r.{each}" for each in RESERVATION)
+        return [
+            Reservation(*row)
+            for row in self.raw.execute(
+                f"SELECT {columns} FROM keruen_reservation r JOIN keruen_lot l USING (lot_id) "
+                f"WHERE r.holder = %s AND l.commodity_code = %s AND r.remaining <> 0 LIMIT 200",
+                (holder, commodity_code),
+            )
+        ]
 
     def reservations_on(self, lots: Sequence[str], holder: str) -> list[Reservation]:
         """See `ports.Transaction`."""

@@ -19,6 +19,7 @@ from keruen.store.rows import (
     EVENT,
     LOT,
     POSTING,
+    asked,
     decision_from,
     raw_connection,
     stored_document,
@@ -50,27 +51,28 @@ class PostgresReader:
 
     def document(self, document_id: str) -> StoredDocument | None:
         """See `ports.Reader`."""
-        row = (
-            raw_connection()
-            .execute(f"SELECT {', '.join(DOCUMENT_READ)} FROM keruen_document WHERE id = %s", (document_id,))
-            .fetchone()
-        )
+        row = asked(f"SELECT {', '.join(DOCUMENT_READ)} FROM keruen_document WHERE id = %s", (document_id,)).fetchone()
         return stored_document(self.profile, row) if row else None
 
     def standing_in(self, states: Collection[tuple[str, str]], after: str, limit: int) -> list[StoredDocument]:
         """See `ports.Reader`."""
-        rows = raw_connection().execute(
+        rows = asked(
             f"SELECT {', '.join(DOCUMENT_READ)} FROM keruen_document "
             "WHERE id > %s AND (kind, state) IN (SELECT * FROM unnest(%s::text[], %s::text[])) ORDER BY id LIMIT %s",
             (after, [kind for kind, _ in states], [state for _, state in states], limit),
         )
         return [stored_document(self.profile, row) for row in rows]
 
+    def last_recorded(self) -> datetime | None:
+        """The latest time at which anything was learnt; None in empty books."""
+        row = asked("SELECT max(recorded_at) FROM keruen_event").fetchone()
+        return row[0] if row else None
+
     def events_of(self, document_id: str) -> list[Event]:
         """See `ports.Reader`."""
         return [
             Event._make((*row[:12], bytes(row[12])))
-            for row in raw_connection().execute(
+            for row in asked(
                 f"SELECT {', '.join(EVENT)} FROM keruen_event WHERE document_id = %s ORDER BY seq", (document_id,)
             )
         ]
@@ -79,16 +81,14 @@ class PostgresReader:
         """See `ports.Reader`."""
         return {
             row[0]: Lot._make(row)
-            for row in raw_connection().execute(
-                f"SELECT {', '.join(LOT)} FROM keruen_lot WHERE lot_id = ANY(%s)", (list(lot_ids),)
-            )
+            for row in asked(f"SELECT {', '.join(LOT)} FROM keruen_lot WHERE lot_id = ANY(%s)", (list(lot_ids),))
         }
 
     def lots_of_document(self, document_id: str) -> list[Lot]:
         """See `ports.Reader`."""
         return [
             Lot._make(row)
-            for row in raw_connection().execute(
+            for row in asked(
                 f"SELECT {', '.join(LOT)} FROM keruen_lot WHERE document_id = %s ORDER BY line", (document_id,)
             )
         ]
@@ -97,7 +97,7 @@ class PostgresReader:
         """See `ports.Reader`."""
         rows = (
             Balance(*row)
-            for row in raw_connection().execute(
+            for row in asked(
                 "SELECT lot_id, holder, free, reserved, in_transit, held, seized FROM keruen_balance "
                 "WHERE lot_id = ANY(%s) ORDER BY lot_id, holder",
                 (list(lot_ids),),
@@ -108,11 +108,7 @@ class PostgresReader:
     def postings_of_lots(self, lot_ids: Iterable[str]) -> list[Posting]:
         """See `ports.Reader`. Months before the oldest lot was learnt of are not looked at."""
         wanted = list(lot_ids)
-        since = (
-            raw_connection()
-            .execute("SELECT min(recorded_at) FROM keruen_lot WHERE lot_id = ANY(%s)", (wanted,))
-            .fetchone()
-        )
+        since = asked("SELECT min(recorded_at) FROM keruen_lot WHERE lot_id = ANY(%s)", (wanted,)).fetchone()
         if since is None or since[0] is None:
             return []
         return self._postings("lot_id = ANY(%s) AND recorded_at >= %s", (wanted, since[0]))
@@ -124,7 +120,7 @@ class PostgresReader:
     def _postings(self, where: str, values: tuple[Any, ...]) -> list[Posting]:
         return [
             Posting._make(row)
-            for row in raw_connection().execute(
+            for row in asked(
                 f"SELECT {', '.join(POSTING)} FROM keruen_posting WHERE {where} ORDER BY posting_id", values
             )
         ]
@@ -132,7 +128,7 @@ class PostgresReader:
     def lineage(self, lot_ids: Iterable[str], *, up: bool, limit: int) -> list[Edge]:
         """See `ports.Reader`. One recursive query; what many paths lead to is walked once."""
         near, far = ("child", "parent") if up else ("parent", "child")
-        rows = raw_connection().execute(
+        rows = asked(
             f"WITH RECURSIVE reach(lot_id) AS (SELECT unnest(%s::text[]) UNION "
             f"SELECT e.{far} FROM reach r JOIN keruen_lot_edge e ON e.{near} = r.lot_id) "
             f"SELECT {', '.join(f'e.{name}' for name in EDGE)} FROM reach r "
@@ -145,7 +141,7 @@ class PostgresReader:
         """See `ports.Reader`."""
         return [
             row[0]
-            for row in raw_connection().execute(
+            for row in asked(
                 "SELECT DISTINCT lot_id FROM keruen_posting WHERE document_id = %s AND (%s::int IS NULL OR line = %s) "
                 "ORDER BY lot_id",
                 (document_id, line, line),
@@ -156,7 +152,7 @@ class PostgresReader:
         """See `ports.Reader`."""
         return [
             DueDocument(*row)
-            for row in raw_connection().execute(
+            for row in asked(
                 "SELECT id, due_transition, due_at FROM keruen_document WHERE due_transition <> '' AND due_at <= %s "
                 "ORDER BY due_at, id LIMIT %s",
                 (at, limit),
@@ -196,9 +192,7 @@ class PostgresReader:
     def names(self, organisations: Iterable[str]) -> dict[str, str]:
         """See `ports.ListReader`."""
         return dict(
-            raw_connection()
-            .execute("SELECT id, name FROM keruen_organisation WHERE id = ANY(%s)", (list(set(organisations)),))
-            .fetchall()
+            asked("SELECT id, name FROM keruen_organisation WHERE id = ANY(%s)", (list(set(organisations)),)).fetchall()
         )
 
     def totals(self) -> dict[str, int]:

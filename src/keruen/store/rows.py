@@ -7,14 +7,17 @@ from datetime import datetime
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DatabaseError, OperationalError, connection
+from psycopg import errors as pg
 
 from keruen.documents.parsing import document_from_canonical
+from keruen.errors import IntegrityFailure, Unavailable
 from keruen.model.document import StoredDocument
 from keruen.model.finding import Channel, Decision, Finding, Severity
 from keruen.model.lot import Edge, Lot, Posting
 from keruen.model.profile import Profile
 
+RETRY = (pg.DeadlockDetected, pg.SerializationFailure, pg.UniqueViolation, pg.LockNotAvailable)
 DOCUMENT_READ = (
     "state",
     "filer",
@@ -75,6 +78,30 @@ def raw_connection() -> psycopg.Connection[Any]:
     raw = connection.connection
     assert isinstance(raw, psycopg.Connection)
     return raw
+
+
+def asked(query: str, parameters: Sequence[Any] = ()) -> psycopg.Cursor[Any]:
+    """The answer to a question outside a transaction of ours.
+
+    Raises:
+        Unavailable: The database cannot be reached.
+    """
+    try:
+        return raw_connection().execute(query, parameters)
+    except (DatabaseError, psycopg.Error) as error:
+        raise translated(error) from error
+
+
+def translated(error: Exception) -> Exception:
+    """A database error as one of ours."""
+    cause = error.__cause__ if isinstance(error, DatabaseError) and error.__cause__ else error
+    if isinstance(cause, RETRY):
+        return Unavailable(f"another batch got in between: {cause}", code="retry")
+    if isinstance(cause, pg.CheckViolation):
+        return IntegrityFailure(f"the database refused a row: {cause}", code="below_nought")
+    if isinstance(error, OperationalError) or isinstance(cause, psycopg.OperationalError):
+        return Unavailable(f"the database cannot be reached: {cause}", code="database")
+    return error
 
 
 def stored_document(profile: Profile, row: Sequence[Any]) -> StoredDocument:

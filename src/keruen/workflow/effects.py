@@ -7,7 +7,7 @@ command is then undone whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from keruen.ledger.book import Book, Context
 from keruen.ledger.production import Component, produce
 from keruen.model.document import Document, Event, Fields, StoredDocument
 from keruen.model.finding import Channel, Finding, Severity
-from keruen.model.lot import WORLD, Allowance, Birth, Lot, Status, World
+from keruen.model.lot import RETURN, SETTLED_RETURN, WORLD, Allowance, Birth, Lot, Reservation, Status, World
 from keruen.model.profile import Profile, Transition
 from keruen.model.quantity import ZERO, plain
 
@@ -213,11 +213,47 @@ def _produce(run: Run, stored: StoredDocument) -> None:
     components = [
         Component(line["line"], line["commodity_code"], line["unit"], line["quantity_min"], line["quantity_max"])
         for line in recipe.document.lines
+        if line.get("role", "input") == "input"
     ]
+    _check_by_products(recipe.document, outputs, main)
     inputs = [line for line in document.lines if line["role"] == "input"]
     lots = [_new_lot(run, document, line, maker, Birth.PRODUCTION) for line in outputs]
     if produce(run.book, run.context, maker, inputs, lots, components, main):
         run.say("lots_chosen", Severity.NOTICE, "", rule="first in, first out")
+
+
+def _check_by_products(recipe: Document, outputs: Sequence[Fields], main: Decimal) -> None:
+    """Refuse by-products that the recipe does not name, or more than it allows: they would come from nowhere."""
+    bounds = {
+        (line["commodity_code"], line["unit"]): (line["quantity_min"] * main, line["quantity_max"] * main)
+        for line in recipe.lines
+        if line.get("role") == "by_product"
+    }
+    made: dict[tuple[str, str], Decimal] = {}
+    for line in outputs:
+        if line["role"] == "by_product":
+            key = (line["commodity_code"], line["unit"])
+            made[key] = made.get(key, ZERO) + line["quantity"]
+    for (code, unit), quantity in made.items():
+        if (code, unit) not in bounds:
+            raise Conflict(
+                f"{code} in {unit} is no by-product of recipe {recipe.id}; add it there with its bounds",
+                code="not_in_recipe",
+                commodity_code=code,
+                unit=unit,
+            )
+        least, most = bounds[code, unit]
+        if not least <= quantity <= most:
+            raise Conflict(
+                f"{plain(main)} of the product yield {plain(least)} to {plain(most)} {unit} of {code} by the recipe, "
+                f"{plain(quantity)} stated",
+                code="by_product_bounds",
+                commodity_code=code,
+                least=plain(least),
+                most=plain(most),
+                found=plain(quantity),
+                unit=unit,
+            )
 
 
 def _refusal(error: KeruenError, line: int) -> Finding:
@@ -249,6 +285,22 @@ def _to_allocate(run: Run, line: Fields) -> Fields:
     }
 
 
+def _check_dates(run: Run, document: Document, number: int) -> None:
+    """Say where a paper is dated before its goods were entered or made: one of the two dates cannot be right."""
+    on = document.header.get("shipped_on") or document.issued_on
+    for lot, _ in run.shares[number]:
+        if lot.born_on > on:
+            run.say(
+                "before_goods",
+                Severity.WARNING,
+                f"line/{number}",
+                lot=lot.lot_id,
+                line=str(number),
+                found=on.isoformat(),
+                expected=lot.born_on.isoformat(),
+            )
+
+
 def _set_lines_aside(run: Run, stored: StoredDocument, status: Status) -> None:
     holder = run.holder(stored)
     for line in stored.document.lines:
@@ -266,6 +318,7 @@ def _set_lines_aside(run: Run, stored: StoredDocument, status: Status) -> None:
             run.findings.append(_refusal(error, number))
             continue
         run.shares[number] = tuple((run.book.lots[share.lot_id], share) for share in shares)
+        _check_dates(run, stored.document, number)
         if ours:
             run.say(
                 "lots_chosen",
@@ -277,6 +330,14 @@ def _set_lines_aside(run: Run, stored: StoredDocument, status: Status) -> None:
         moves.set_aside(run.book, run.context, holder, number, shares, status=status)
 
 
+def _approved_line(run: Run, stored: StoredDocument, line: Fields) -> Fields:
+    """The line of the application that a line of an export rests on; empty where there is none."""
+    application = run.book.documents.get(str(stored.document.header.get("application", "")))
+    if application is None or stored.document.movement != "export":
+        return {}
+    return application.document.line(line.get("application_line") or line["line"]) or {}
+
+
 def _draw_keys(run: Run, stored: StoredDocument, line: Fields) -> list[tuple[str, int, str]]:
     """Allowances a waybill line draws on: its application's line, and the licence either names.
 
@@ -286,13 +347,11 @@ def _draw_keys(run: Run, stored: StoredDocument, line: Fields) -> list[tuple[str
     keys: list[tuple[str, int, str]] = []
     header = stored.document.header
     licence, licence_line = line.get("licence"), line.get("licence_line")
-    application = run.book.documents.get(str(header.get("application", "")))
-    if application is not None and stored.document.movement == "export":
-        approved = application.document.line(line.get("application_line") or line["line"])
-        if approved is not None:
-            keys.append((application.id, approved["line"], "export"))
-            licence = licence or approved.get("licence")
-            licence_line = licence_line or approved.get("licence_line")
+    approved = _approved_line(run, stored, line)
+    if approved:
+        keys.append((str(header["application"]), approved["line"], "export"))
+        licence = licence or approved.get("licence")
+        licence_line = licence_line or approved.get("licence_line")
     if licence:
         keys.append((licence, licence_line or 1, "licence"))
     return keys
@@ -327,7 +386,7 @@ def _check_cited(run: Run, stored: StoredDocument, line: Fields) -> None:
                 document=application.id,
                 state=application.state,
             )
-    named = line.get("licence")
+    named = line.get("licence") or _approved_line(run, stored, line).get("licence")
     if named:
         licence = run.cited(str(named), "licence")
         if run.holder(licence) != holder:
@@ -458,10 +517,7 @@ def _leave(run: Run, stored: StoredDocument) -> None:
     for row in book.reserved_by.get(waybill.id, ()):
         gone = before[row.key] - row.remaining
         if gone > 0:
-            lot = book.lots[row.lot_id]
-            allowances.grant(
-                book, Allowance(waybill.id, row.line, f"return {row.lot_id}", lot.commodity_code, lot.unit, gone)
-            )
+            _grant_return(book, waybill.id, row, RETURN, gone)
     if all(row.remaining == 0 for row in book.reserved_by.get(waybill.id, ())):
         run.follow(waybill, "leave")
         for declaration in declarations:
@@ -506,8 +562,19 @@ def _block(run: Run, waybill: StoredDocument, line: int, missing: Decimal) -> No
 
 
 def _leave_held(run: Run, stored: StoredDocument) -> None:
-    """An officer settles that what was blocked did leave."""
+    """An officer settles that what was blocked did leave; like all that left, it may come back."""
+    held = {row.key: row.remaining for row in run.book.reserved_by.get(stored.id, ())}
     moves.pass_on(run.book, run.context, stored.id, target=(WORLD, World.EXIT))
+    for row in run.book.reserved_by.get(stored.id, ()):
+        if held[row.key] > 0:
+            waybill = str(stored.document.header["waybill"])
+            _grant_return(run.book, waybill, row, SETTLED_RETURN, held[row.key])
+
+
+def _grant_return(book: Book, waybill: str, row: Reservation, purpose: str, gone: Decimal) -> None:
+    """Let what left out of a reservation come back, under the line of the waybill it left by."""
+    lot = book.lots[row.lot_id]
+    allowances.grant(book, Allowance(waybill, row.line, f"{purpose}{row.lot_id}", lot.commodity_code, lot.unit, gone))
 
 
 def _match_waybill(run: Run, stored: StoredDocument) -> None:
@@ -543,17 +610,18 @@ def _return_in(run: Run, stored: StoredDocument) -> None:
         )
     for line in document.lines:
         missing = line["quantity"]
-        for row in book.reserved_by.get(waybill.id, ()):
-            if row.line != line["waybill_line"] or (line.get("lot") and line["lot"] != row.lot_id) or missing <= 0:
-                continue
-            key = (waybill.id, row.line, f"return {row.lot_id}")
-            allowance = book.allowances.get(key)
-            take = min(missing, allowance.left) if allowance else ZERO
+        for allowance in _away(book, waybill.id, line["waybill_line"], line.get("lot")):
+            take = min(missing, allowance.left)
             if take <= 0:
                 continue
-            allowances.draw(book, key, take, line["unit"])
+            allowances.draw(book, allowance.key, take, line["unit"])
             book.post(
-                run.context, row.lot_id, take, line["line"], source=(WORLD, World.EXIT), target=(holder, Status.FREE)
+                run.context,
+                allowance.returns,
+                take,
+                line["line"],
+                source=(WORLD, World.EXIT),
+                target=(holder, Status.FREE),
             )
             missing -= take
         if missing > 0:
@@ -568,6 +636,18 @@ def _return_in(run: Run, stored: StoredDocument) -> None:
                 expected=plain(line["quantity"] - missing),
                 unit=line["unit"],
             )
+
+
+def _away(book: Book, waybill: str, line: int, lot: str | None) -> list[Allowance]:
+    """What left by a line of a waybill, then what was settled as having left beside it."""
+    found = [
+        allowance
+        for allowance in book.allowances.values()
+        if (allowance.document_id, allowance.line) == (waybill, line)
+        and allowance.returns
+        and lot in {None, "", allowance.returns}
+    ]
+    return sorted(found, key=lambda each: each.purpose)
 
 
 def _grant(run: Run, stored: StoredDocument) -> None:

@@ -92,6 +92,13 @@ def second_round(profile: Profile, commands: Sequence[Command], book: Book) -> W
         stored = book.documents.get(command.document_id if isinstance(command, Action) else command.document.id)
         if stored is not None:
             _around(wanted, profile.kind(stored.kind), stored.document)
+        for document in (stored.document if stored else None, getattr(command, "document", None)):
+            # The licence that only the application names is drawn on as well.
+            application = book.documents.get(str(document.header.get("application", ""))) if document else None
+            if application is not None:
+                wanted.cited_documents.update(
+                    filter(None, (line.get("licence") for line in application.document.lines))
+                )
     have = book.documents.keys() | filed
     wanted.locked_documents -= have
     wanted.cited_documents -= have | wanted.locked_documents

@@ -88,6 +88,9 @@ class Transaction(Protocol):
     def held_on(self, day: date) -> dict[str, int]:
         """Channel to how many documents were sent there on a day (UTC), those of this transaction not counted."""
 
+    def reservations_of(self, holder: str, commodity_code: str) -> list[Reservation]:
+        """What is set aside of a holder's goods of a code, and by what."""
+
     def reservations_on(self, lots: Sequence[str], holder: str) -> list[Reservation]:
         """Open reservations on lots at a holder, to explain a shortage."""
 

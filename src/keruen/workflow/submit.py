@@ -15,7 +15,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import orjson
 
-from keruen.documents.states import check_actor, check_correction, check_filer, find_transition
+from keruen.documents.states import check_actor, check_correction, check_filer, find_transition, unknown_document
 from keruen.errors import Conflict, Forbidden, IntegrityFailure, InvalidInput, KeruenError, NotFound, Unavailable
 from keruen.ledger.allocation import Shortage
 from keruen.ledger.book import Book, Context, DecisionRow
@@ -208,12 +208,19 @@ class _Batch:
             )
 
     def _reservations(self, shortage: Shortage) -> list[Reservation]:
-        known = {row.key: row for row in self.transaction.reservations_on(shortage.lots, shortage.holder)}
+        lots, code = shortage.lots, shortage.commodity_code
+        rows = (
+            self.transaction.reservations_on(lots, shortage.holder)
+            if lots
+            else self.transaction.reservations_of(shortage.holder, code)
+        )
+        known = {row.key: row for row in rows}
         known.update(
             {
                 row.key: row
                 for row in self.book.reservations.values()
-                if row.lot_id in shortage.lots and row.holder == shortage.holder
+                if row.holder == shortage.holder
+                and (row.lot_id in lots if lots else self.book.lots[row.lot_id].commodity_code == code)
             }
         )
         return list(known.values())
@@ -332,6 +339,14 @@ class _Batch:
                 state=stored.state,
             )
         book = self.book
+        if any(each.document_id == stored.id and each.returns for each in book.allowances.values()):
+            # What left rests on the version it left by: its application and licence cannot be changed under it.
+            raise Conflict(
+                f"goods have left by {stored.id}: it is corrected no more; settle what is held and file another",
+                code="correction_after_exit",
+                document=stored.id,
+                state=stored.state,
+            )
         old = StoredDocument(
             stored.document,
             stored.state,
@@ -351,6 +366,7 @@ class _Batch:
         book.set(stored, "document", filing.document)
         book.set(stored, "body", filing.body)
         book.set(stored, "salt", self.office.salts())
+        book.set(stored, "earlier_filers", stored.earlier_filers | {stored.filed_by_user})
         book.set(stored, "filed_by_user", filing.actor.user)
         book.set(stored, "released_by", "")
         relates_to = str(filing.document.header.get(kind.relates_to, "")) if kind.relates_to else ""
@@ -386,12 +402,7 @@ class _Batch:
         book, actor = self.book, action.actor
         stored = book.documents.get(action.document_id)
         if stored is None:
-            raise NotFound(
-                f"no document {action.document_id} in the books",
-                code="unknown_document",
-                document=action.document_id,
-                kind="",
-            )
+            raise unknown_document(action.document_id)
         kind = self.profile.kind(stored.kind)
         arrow = find_transition(kind, stored, action.transition, actor, action.reason)
         again = arrow.name == RESCREEN
