@@ -4,26 +4,32 @@ Three things that are often called by one name. `submit()` with prepared command
 everything but reading and parsing a file (checks, allocation, postings, journal, history, outbox, commit).
 The ledger in memory: a book and the two-phase moves on it, no store at all. Movements in bulk: the same
 book, its balances loaded under lock and its balances, reservations and postings written and committed, as
-a loader of movements would; no documents, no journal. The peer is COPY of as many posting-like rows into
+a loader of movements would; no documents, no journal; by one loader, and by two processes that share the lots, which
+keeps two cores busy where one waits for the server by turns. The peer is COPY of as many posting-like rows into
 a plain table without index.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 from datetime import timedelta
 from decimal import Decimal
 from itertools import islice
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
 
 from bench.floors import plain_table, posting_rows, raw_copy
 from bench.ground import Ground
 from bench.measure import Findings, Stopwatch, at_least, calm
 from bench.papers import CODES, DAY, GATEWAY, NOON, bin_number, trade
+from keruen import compose
 from keruen.ledger import moves
 from keruen.ledger.allocation import Share
 from keruen.ledger.book import Book, Context
 from keruen.model.lot import WORLD, Birth, Lot, Status, World
 from keruen.model.outcome import Verdict
-from keruen.store.postgres import PostgresTransaction
+from keruen.settings import Clock, Settings
+from keruen.store.postgres import PostgresStore, PostgresTransaction
 from keruen.workflow.ports import Wanted
 from keruen.workflow.submit import submit
 
@@ -31,6 +37,7 @@ BATCH = 1000
 LINES = 10
 FIRMS = 200
 GOAL = 30_000
+LOADER_S = 600.0
 ONE = Decimal(1)
 
 
@@ -114,42 +121,67 @@ def _in_memory(ground: Ground, found: Findings, copy: float) -> None:
 
 
 def _movements(ground: Ground, found: Findings, copy: float) -> None:
-    """Enter lots, then move a unit of each, batch by batch, one commit each."""
-    store, lots = ground.store, ground.size(10_000, 50_000)
-    for batch in (BATCH, 10 * BATCH):
+    """Enter lots, then move a unit of each, batch by batch, one commit each; by one loader, then by two at once."""
+    lots = ground.size(10_000, 50_000)
+    for loaders, batch in ((1, BATCH), (1, 10 * BATCH), (2, BATCH)):
         ground.empty()
-        with store.transaction() as transaction:
+        ground.show(f"ledger: movements, {loaders} loaders, {batch} a commit")
+        with ground.store.transaction() as transaction:
             transaction.raw.execute("SELECT keruen_ensure_month(%s)", (DAY,))
-        enter_s = move_s = 0.0
-        postings = moved = 0
-        with calm():
-            for start in range(0, lots, batch):
-                watch, book = Stopwatch(), Book()
-                with store.transaction() as transaction:
-                    _enter(book, start, batch)
-                    transaction.save(book, (), ())
-                enter_s += watch.seconds
-                postings += len(book.changes.postings)
-            for start in range(0, lots, batch):
-                watch, book = Stopwatch(), Book()
-                with store.transaction() as transaction:
-                    _load(transaction, book, start, batch)
-                    _move(book, start, batch)
-                    transaction.save(book, (), ())
-                move_s += watch.seconds
-                moved += len(book.changes.postings)
-                ground.show(f"ledger: movements, {batch} a commit", start, lots)
-        both = (postings + moved) / (enter_s + move_s)
+        enter_s, move_s = _loaded(ground.home, loaders, lots, batch)
+        both = 4 * lots / (enter_s + move_s)
         found.add(
-            f"postings of movements in bulk, {batch:,} lots a commit",
+            f"postings of movements in bulk, {loaders} {'loader' if loaders == 1 else 'loaders at once'}, "
+            f"{batch:,} lots a commit",
             both,
             "/s",
             peer=copy,
-            peer_name="rows by raw COPY",
+            peer_name="rows by raw COPY, one connection",
             target=at_least(GOAL),
-            note=f"births {postings / enter_s:,.0f}/s, reserve and confirm {moved / move_s:,.0f}/s",
+            note=f"births {lots / enter_s:,.0f}/s, reserve and confirm {3 * lots / move_s:,.0f}/s",
         )
-        found.facts[f"movements_{batch}_per_s"] = both
+        found.facts[f"movements_{loaders}_{batch}_per_s"] = both
+
+
+def _loaded(home: Path, loaders: int, lots: int, batch: int) -> tuple[float, float]:
+    """Seconds of entering lots and of moving them, by loaders in processes of their own, each with its share of lots."""
+    context = multiprocessing.get_context("spawn")
+    gate = context.Barrier(loaders + 1)
+    share = lots // loaders // batch * batch
+    workers = [
+        context.Process(target=_loader, args=(home, gate, number * share, share, batch)) for number in range(loaders)
+    ]
+    for worker in workers:
+        worker.start()
+    times = []
+    for _ in range(2):
+        gate.wait(LOADER_S)
+        watch = Stopwatch()
+        gate.wait(LOADER_S)
+        times.append(watch.seconds * lots / (share * loaders))
+    for worker in workers:
+        worker.join(LOADER_S)
+        assert worker.exitcode == 0, "a loader failed"
+    return times[0], times[1]
+
+
+def _loader(home: Path, gate: Barrier, first: int, count: int, batch: int) -> None:
+    """Enter and move a share of the lots, waiting for the others before each."""
+    found = Settings(home=home, clock=Clock.REPLAY)
+    compose.connect(found)
+    store = compose.office(found).store
+    assert isinstance(store, PostgresStore)
+    for load, work in ((None, _enter), (_load, _move)):
+        gate.wait(LOADER_S)
+        with calm():
+            for start in range(first, first + count, batch):
+                book = Book()
+                with store.transaction() as transaction:
+                    if load is not None:
+                        load(transaction, book, start, batch)
+                    work(book, start, batch)
+                    transaction.save(book, (), ())
+        gate.wait(LOADER_S)
 
 
 def _context(number: int, kind: str) -> Context:

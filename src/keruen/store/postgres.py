@@ -28,6 +28,7 @@ from keruen.model.finding import Channel, Decision
 from keruen.model.lot import Allowance, Balance, Lot, Posting, Reservation
 from keruen.model.profile import Profile
 from keruen.model.quantity import ZERO
+from keruen.store.columns import array, arrays, copy_lines
 from keruen.store.decisions import decision_json
 from keruen.store.reads import PostgresReader
 from keruen.store.rows import (
@@ -43,9 +44,11 @@ from keruen.store.rows import (
 )
 from keruen.workflow.ports import Accepted, Decided, DocumentState, Leaf, OutboxRow, Wanted
 
-SMALL = 32
-"""Up to so many commands are written by INSERTs in one pipeline; more by COPY, which costs more to begin
-and less a row."""
+SMALL, SMALL_POSTINGS = 32, 320
+"""Up to so many commands, and postings of theirs, are written by INSERTs in one pipeline; more by COPY, which
+costs more to begin and less a row."""
+COPY_PIECE = 1000
+"""Rows handed to COPY at once."""
 TYPES = {
     **dict.fromkeys(("version", "line", "seq", "component", "part"), "int"),
     **dict.fromkeys(("quantity", "entered", "share_numerator", "share_denominator"), "numeric"),
@@ -192,8 +195,8 @@ class PostgresStore(PostgresReader):
             events = [Event._make((*row[: len(EVENT) - 1], bytes(row[len(EVENT) - 1]))) for row in chunk]
             postings: dict[str, list[Posting]] = {}
             for found in raw_connection().execute(
-                f"SELECT {', '.join(POSTING)} FROM keruen_posting WHERE event_id = ANY(%s) ORDER BY posting_id",
-                ([event.event_id for event in events],),
+                f"SELECT {', '.join(POSTING)} FROM keruen_posting WHERE event_id = ANY(%s::text[]) ORDER BY posting_id",
+                (array([event.event_id for event in events]),),
             ):
                 posting = Posting._make(found)
                 postings.setdefault(posting.event_id, []).append(posting)
@@ -228,12 +231,14 @@ class PostgresTransaction:
         self.new_months: set[date] = set()
         self.new_parties: set[str] = set()
         self.keys: set[str] = set()
+        """Idempotency keys of the batch."""
         self.asked: set[str] = set()
         """Documents the batch may change, there or not."""
         """Idempotency keys of the batch."""
         self.known_memories: set[str] = set()
         """Memories that have a row."""
         self.small = True
+        self.by_keys = False
 
     # -- loading -----------------------------------------------------------------------------
 
@@ -253,30 +258,35 @@ class PostgresTransaction:
                 book,
                 run(
                     f"SELECT {columns} FROM keruen_document WHERE id IN ("
-                    f"SELECT unnest(%s::text[]) UNION SELECT relates_to FROM keruen_document WHERE id = ANY(%s) "
-                    f"UNION SELECT id FROM keruen_document WHERE relates_to = ANY(%s) AND relates_to <> '') "
+                    f"SELECT unnest(%s::text[]) "
+                    f"UNION SELECT relates_to FROM keruen_document WHERE id = ANY(%s::text[]) "
+                    f"UNION SELECT id FROM keruen_document WHERE relates_to = ANY(%s::text[]) AND relates_to <> '') "
                     f"ORDER BY id FOR UPDATE",
-                    (locked, related, related),
+                    (array(locked), array(related), array(related)),
                 ),
             )
         elif locked:
             self._take(
-                book, run(f"SELECT {columns} FROM keruen_document WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (locked,))
+                book,
+                run(
+                    f"SELECT {columns} FROM keruen_document WHERE id = ANY(%s::text[]) ORDER BY id FOR UPDATE",
+                    (array(locked),),
+                ),
             )
         if related:
             # Again, now that we hold them: what was filed to them while we waited belongs to them too.
             for parent in related:
                 book.related.setdefault(parent, [])
             rows = run(
-                f"SELECT {columns} FROM keruen_document WHERE relates_to = ANY(%s) AND relates_to <> '' "
+                f"SELECT {columns} FROM keruen_document WHERE relates_to = ANY(%s::text[]) AND relates_to <> '' "
                 f"ORDER BY id FOR UPDATE",
-                (related,),
+                (array(related),),
             ).fetchall()
             for stored in self._take(book, rows):
                 book.related[stored.relates_to].append(stored.id)
         cited = sorted(wanted.cited_documents - book.documents.keys())
         if cited:
-            self._take(book, run(f"SELECT {columns} FROM keruen_document WHERE id = ANY(%s)", (cited,)))
+            self._take(book, run(f"SELECT {columns} FROM keruen_document WHERE id = ANY(%s::text[])", (array(cited),)))
 
     def _take(self, book: Book, rows: Iterable[tuple[Any, ...]]) -> list[StoredDocument]:
         taken = []
@@ -290,8 +300,8 @@ class PostgresTransaction:
         if corrected:
             for document_id, users in self.raw.execute(
                 "SELECT document_id, array_agg(DISTINCT filed_by_user) FROM keruen_document_version "
-                "WHERE document_id = ANY(%s) GROUP BY document_id",
-                (corrected,),
+                "WHERE document_id = ANY(%s::text[]) GROUP BY document_id",
+                (array(corrected),),
             ):
                 book.documents[document_id].earlier_filers = frozenset(users)
         return taken
@@ -299,11 +309,12 @@ class PostgresTransaction:
     def load_goods(self, book: Book, wanted: Wanted) -> None:  # noqa: C901 - every lock in its order, in one place
         """See `ports.Transaction`."""
         run = self.raw.execute
+        self._by_keys(len(wanted.allowances_of) + len(wanted.reservations_of) + len(wanted.balances))
         if wanted.allowances_of:
             for row in run(
-                f"SELECT {', '.join(ALLOWANCE)} FROM keruen_allowance WHERE document_id = ANY(%s) "
+                f"SELECT {', '.join(ALLOWANCE)} FROM keruen_allowance WHERE document_id = ANY(%s::text[]) "
                 f"ORDER BY document_id, line, purpose FOR UPDATE",
-                (sorted(wanted.allowances_of),),
+                (array(sorted(wanted.allowances_of)),),
             ):
                 allowance = Allowance(*row)
                 book.allowances[allowance.key] = allowance
@@ -313,9 +324,9 @@ class PostgresTransaction:
             reservations = [
                 Reservation(*row)
                 for row in run(
-                    f"SELECT {', '.join(RESERVATION)} FROM keruen_reservation WHERE document_id = ANY(%s) "
+                    f"SELECT {', '.join(RESERVATION)} FROM keruen_reservation WHERE document_id = ANY(%s::text[]) "
                     f"ORDER BY document_id, line, lot_id",
-                    (sorted(wanted.reservations_of),),
+                    (array(sorted(wanted.reservations_of)),),
                 )
             ]
             pairs |= {(row.lot_id, row.holder) for row in reservations}
@@ -337,14 +348,16 @@ class PostgresTransaction:
             pairs |= set(
                 run(
                     "SELECT b.lot_id, b.holder FROM unnest(%s::text[], %s::text[]) AS w(holder, code) "
-                    "JOIN keruen_balance b ON b.holder = w.holder AND b.commodity_code = w.code WHERE b.free <> 0",
-                    (list(holders), list(codes)),
+                    "JOIN keruen_balance b ON b.holder = w.holder AND b.commodity_code = w.code WHERE b.stocked",
+                    (array(holders), array(codes)),
                 )
             )
         lots = wanted.lots | {lot_id for lot_id, _ in pairs}
         lots |= {each.returns for each in book.allowances.values() if each.returns}
         if lots:
-            for row in run(f"SELECT {', '.join(LOT)} FROM keruen_lot WHERE lot_id = ANY(%s)", (sorted(lots),)):
+            for row in run(
+                f"SELECT {', '.join(LOT)} FROM keruen_lot WHERE lot_id = ANY(%s::text[])", (array(sorted(lots)),)
+            ):
                 book.lots[row[0]] = Lot._make(row)
         if pairs:
             lot_ids, holders = zip(*sorted(pairs), strict=True)
@@ -352,11 +365,23 @@ class PostgresTransaction:
                 "SELECT b.lot_id, b.holder, b.free, b.reserved, b.in_transit, b.held, b.seized "
                 "FROM unnest(%s::text[], %s::text[]) AS w(lot_id, holder) "
                 "JOIN keruen_balance b USING (lot_id, holder) ORDER BY b.lot_id, b.holder FOR UPDATE OF b",
-                (list(lot_ids), list(holders)),
+                (array(lot_ids), array(holders)),
             ):
                 book.load_balance(Balance(*row))
         for reservation in reservations:
             book.load_reservation(reservation)
+
+    def _by_keys(self, rows: int) -> None:
+        """Have the rest of the transaction look rows up by their keys.
+
+        For a large batch on tables that were not analysed lately the server would read whole tables and join by hash,
+        which costs more the larger the book is; what a batch names is found by its key at a cost that stays.
+        """
+        if rows > SMALL_POSTINGS and not self.by_keys:
+            self.by_keys = True
+            self.raw.execute(
+                "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
+            )
 
     def load_memories(self, book: Book, locked: Iterable[str], read: Iterable[str]) -> None:
         """See `ports.Transaction`."""
@@ -364,7 +389,8 @@ class PostgresTransaction:
         for keys, how in ((book.memory_keys, "FOR UPDATE"), (set(read) - book.memory_keys, "")):
             if keys:
                 for key, body in self.raw.execute(
-                    f"SELECT key, body FROM keruen_memory WHERE key = ANY(%s) ORDER BY key {how}", (sorted(keys),)
+                    f"SELECT key, body FROM keruen_memory WHERE key = ANY(%s::text[]) ORDER BY key {how}",
+                    (array(sorted(keys)),),
                 ):
                     book.memories[key] = body
                     self.known_memories.add(key)
@@ -390,7 +416,8 @@ class PostgresTransaction:
         if not self.keys:
             return
         for key, content, document_id in self.raw.execute(
-            "SELECT key, content_sha256, document_id FROM keruen_command_key WHERE key = ANY(%s)", (list(self.keys),)
+            "SELECT key, content_sha256, document_id FROM keruen_command_key WHERE key = ANY(%s::text[])",
+            (array(self.keys),),
         ):
             if document_id in self.asked and document_id not in book.documents:
                 raise Unavailable(f"{document_id} was filed meanwhile", code="retry")
@@ -431,8 +458,8 @@ class PostgresTransaction:
             Reservation(*row)
             for row in self.raw.execute(
                 f"SELECT {', '.join(RESERVATION)} FROM keruen_reservation "
-                f"WHERE lot_id = ANY(%s) AND holder = %s AND remaining <> 0 LIMIT 200",
-                (list(lots), holder),
+                f"WHERE lot_id = ANY(%s::text[]) AND holder = %s AND remaining <> 0 LIMIT 200",
+                (array(lots), holder),
             )
         ]
 
@@ -442,7 +469,7 @@ class PostgresTransaction:
         """See `ports.Transaction`. Stopping anywhere in here leaves nothing: the commit comes after."""
         self._ensure_months({event.recorded_at for event in book.changes.events})
         self._register(book)
-        self.small = len(book.changes.events) <= SMALL
+        self.small = len(book.changes.events) <= SMALL and len(book.changes.postings) <= SMALL_POSTINGS
         # A small batch goes out in one piece: waiting for each answer in turn would cost more than the work.
         with self.raw.pipeline() if self.small else nullcontext():
             self._save(book, leaves, outbox)
@@ -535,11 +562,12 @@ class PostgresTransaction:
             return
         if self.small:
             # One array a column: the statement's text is always the same, so the server plans it once.
-            self.raw.execute(_insert(table, tuple(columns)), [list(column) for column in zip(*rows, strict=True)])
+            self.raw.execute(_insert(table, tuple(columns)), arrays(rows))
             return
         with self.raw.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+            # In pieces: the server writes one while the next is made.
+            for start in range(0, len(rows), COPY_PIECE):
+                copy.write(copy_lines(rows[start : start + COPY_PIECE]))
 
     def _ensure_months(self, times: set[datetime]) -> None:
         for month in sorted({at.date().replace(day=1) for at in times} - self.store.months - self.new_months):
@@ -612,27 +640,23 @@ class PostgresTransaction:
             "FROM unnest(%s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::bool[], %s::text[], "
             "%s::text[], %s::timestamptz[], %s::text[]) AS n(id, state, due_at, due_transition, channel, attention, "
             "released_by, last_event_id, updated_at, decision) WHERE d.id = n.id",
-            [
-                list(column)
-                for column in zip(
-                    *(
-                        (
-                            each.id,
-                            each.state,
-                            each.due_at,
-                            each.due_transition,
-                            each.channel,
-                            each.attention,
-                            each.released_by,
-                            each.last_event_id,
-                            each.updated_at,
-                            _json(each.decision),
-                        )
-                        for each in documents
-                    ),
-                    strict=True,
-                )
-            ],
+            arrays(
+                [
+                    (
+                        each.id,
+                        each.state,
+                        each.due_at,
+                        each.due_transition,
+                        each.channel,
+                        each.attention,
+                        each.released_by,
+                        each.last_event_id,
+                        each.updated_at,
+                        _json(each.decision),
+                    )
+                    for each in documents
+                ]
+            ),
         )
         for each in documents:
             if each.id in corrected:
@@ -668,7 +692,7 @@ class PostgresTransaction:
                 f"UPDATE keruen_balance b SET free = b.free + d.free, reserved = b.reserved + d.reserved, "
                 f"in_transit = b.in_transit + d.in_transit, held = b.held + d.held, seized = b.seized + d.seized "
                 f"FROM {rows} WHERE b.lot_id = d.lot_id AND b.holder = d.holder",
-                [list(column) for column in zip(*known, strict=True)],
+                arrays(known),
             )
         if fresh:
             self.raw.execute(
@@ -676,7 +700,7 @@ class PostgresTransaction:
                 f"free = b.free + excluded.free, reserved = b.reserved + excluded.reserved, "
                 f"in_transit = b.in_transit + excluded.in_transit, held = b.held + excluded.held, "
                 f"seized = b.seized + excluded.seized",
-                [list(column) for column in zip(*fresh, strict=True)],
+                arrays(fresh),
             )
 
     def _write_memories(self, book: Book) -> None:
@@ -689,13 +713,13 @@ class PostgresTransaction:
             self.raw.execute(
                 "UPDATE keruen_memory m SET body = n.body::json FROM unnest(%s::text[], %s::text[]) AS n(key, body) "
                 "WHERE m.key = n.key",
-                [list(column) for column in zip(*known, strict=True)],
+                arrays(known),
             )
         if fresh:
             self.raw.execute(
                 "INSERT INTO keruen_memory (key, body) SELECT key, body::json FROM unnest(%s::text[], %s::text[]) "
                 "AS n(key, body)",
-                [list(column) for column in zip(*fresh, strict=True)],
+                arrays(fresh),
             )
 
     def _write_reservations(self, book: Book) -> None:
@@ -707,7 +731,7 @@ class PostgresTransaction:
                 f"%s::text[], %s::text[], %s::text[], %s::numeric[], %s::numeric[], %s::text[], %s::timestamptz[]) "
                 f"ON CONFLICT (document_id, line, lot_id) DO UPDATE SET allotted = excluded.allotted, "
                 f"remaining = excluded.remaining, status = excluded.status",
-                [list(column) for column in zip(*rows, strict=True)],
+                arrays(rows),
             )
 
     def _write_allowances(self, book: Book) -> None:
@@ -718,7 +742,7 @@ class PostgresTransaction:
                 f"%s::text[], %s::text[], %s::text[], %s::numeric[], %s::numeric[], %s::bool[]) "
                 f"ON CONFLICT (document_id, line, purpose) DO UPDATE SET granted = excluded.granted, "
                 f"used = excluded.used, withdrawn = excluded.withdrawn",
-                [list(column) for column in zip(*rows, strict=True)],
+                arrays(rows),
             )
 
 
