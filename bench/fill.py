@@ -73,15 +73,15 @@ INSERT INTO keruen_document (id, kind, version, state, movement, issued_on, hold
 SELECT d.id, 'waybill', 1, d.state, d.movement, d.at::date, d.holder, d.other, d.holder, d.holder || '-1', '',
     CASE WHEN d.attention THEN d.at + interval '1 day' END, '',
     CASE WHEN d.movement = 'export' THEN d.channel ELSE '' END,
-    d.attention, '', d.id || '@1', d.at, d.at, decode(md5(d.id), 'hex'),
+    d.attention, '', d.id || '@1', d.at, d.last, decode(md5(d.id), 'hex'),
     convert_to(replace(replace(replace(%(body)s, '@ID@', d.id), '@S@', d.holder), '@R@', d.other), 'UTF8'),
     CASE WHEN d.movement = 'export' THEN %(decision)s::json END, 'KZ'
 FROM bench_group AS b, LATERAL (VALUES
-    (dt, 'confirmed', 'entry', b.at, importer, '', '', false),
-    (a, 'confirmed', 'transfer', sent, importer, trader, '', false),
-    (b.b, CASE WHEN open THEN 'held' ELSE 'left' END, 'export', filed, trader, 'UZ-300111222',
+    (dt, 'confirmed', 'entry', b.at, b.at, importer, '', '', false),
+    (a, 'confirmed', 'transfer', sent, moved, importer, trader, '', false),
+    (b.b, CASE WHEN open THEN 'held' ELSE 'left' END, 'export', filed, gone, trader, 'UZ-300111222',
      CASE WHEN open THEN 'yellow' ELSE 'green' END, open)
-) AS d(id, state, movement, at, holder, other, channel, attention)
+) AS d(id, state, movement, at, last, holder, other, channel, attention)
 ORDER BY d.at
 """
 EVENTS = """

@@ -73,10 +73,20 @@ def check_books(store: Any) -> Tables:
     _reversals_name_what_they_take_back(rows)
     _every_command_stands_once(rows)
     _the_journal_tells_the_same(rows)
+    _nothing_lies_outside_its_documents_times(rows)
     return rows
 
 
 # -- the invariants ------------------------------------------------------------------------------
+
+
+def _nothing_lies_outside_its_documents_times(rows: Tables) -> None:
+    """Events and postings of a document lie between its first version and its last change: reads look no further."""
+    found: list[Event | Posting] = [*rows.events, *rows.postings]
+    for row in found:
+        stored = rows.documents[row.document_id]
+        assert stored.recorded_at <= row.recorded_at <= stored.updated_at, (row, stored.recorded_at, stored.updated_at)
+
 
 Accounts = dict[tuple[str, str, str], Decimal]
 

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+import psycopg
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+from psycopg.abc import AdaptContext, Buffer
+from psycopg.adapt import Loader
+from psycopg.pq import Format
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.backends.postgresql.base import DatabaseWrapper
+
+TIMESTAMPTZ = "timestamptz"
 
 
 class StoreConfig(AppConfig):
@@ -12,3 +27,33 @@ class StoreConfig(AppConfig):
     label = "keruen"
     verbose_name = "Keruen"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have every new connection read times by psycopg's own loader."""
+        connection_created.connect(_read_times_fast, dispatch_uid="keruen.store")
+
+
+class UtcLoader(Loader):
+    """Times as psycopg's compiled loader reads them, which in a session in UTC are times in UTC.
+
+    Django's loader is in Python, for sessions in other time zones than Django's; it took two thirds of reading a
+    lineage. Ours are in UTC, as `TIME_ZONE` says. Django asks a loader for its time zone, which the compiled one lacks.
+    """
+
+    timezone = UTC
+
+    def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
+        super().__init__(oid, context)
+        compiled = psycopg.adapters.get_loader(oid, Format.TEXT)
+        assert compiled is not None
+        # psycopg takes the bound method once a result and calls it for each value: nothing of ours is in between.
+        self.load = compiled(oid, context).load  # type: ignore[method-assign]
+
+    def load(self, data: Buffer) -> datetime:
+        """Stands for the compiled loader's method, which each instance has."""
+        raise AssertionError(data)
+
+
+def _read_times_fast(connection: DatabaseWrapper, **_others: object) -> None:
+    if connection.vendor == "postgresql" and connection.timezone is UTC:
+        connection.connection.adapters.register_loader(TIMESTAMPTZ, UtcLoader)

@@ -51,6 +51,10 @@ CTYPES: Final = ("C.UTF-8", "en_US.UTF-8")
 
 INSTEAD: Final = "Or set KERUEN_DATABASE_URL to a PostgreSQL server of your own."
 
+# The server's own cache of pages: an eighth of the machine's memory, within these bounds. Pages are taken as needed.
+LEAST_CACHE_MB: Final = 128
+MOST_CACHE_MB: Final = 2048
+
 # Durable first. Sizes suit a machine of two cores and a few gigabytes; a bigger one has its own server.
 CONF: Final = """\
 # Written by Keruen before every start; what is changed here is lost. See keruen/store/cluster.py.
@@ -66,7 +70,7 @@ fsync = on
 synchronous_commit = on
 full_page_writes = on
 
-shared_buffers = '256MB'
+shared_buffers = '{shared_mb}MB'
 wal_compression = on
 max_wal_size = '2GB'
 checkpoint_timeout = '10min'
@@ -91,6 +95,20 @@ local all {ROLE},{SUPERUSER} peer map={ROLE}
 """
 
 _log = logging.getLogger(__name__)
+
+
+def conf(cluster: Cluster) -> str:
+    """The server's settings for a data folder on this machine."""
+    return CONF.format(port=PORT, socket_dir=cluster.socket_dir, shared_mb=cache_mb())
+
+
+def cache_mb() -> int:
+    """How much of this machine's memory the server may keep pages in."""
+    try:
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
+    except (AttributeError, ValueError, OSError):  # a system without sysconf, or without these names
+        return LEAST_CACHE_MB
+    return min(MOST_CACHE_MB, max(LEAST_CACHE_MB, memory // 8))
 
 
 @dataclass(frozen=True, slots=True)

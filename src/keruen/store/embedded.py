@@ -40,7 +40,6 @@ from psycopg import conninfo, pq, sql
 
 from keruen.errors import Forbidden, InvalidInput, KeruenError, Unavailable
 from keruen.store.cluster import (
-    CONF,
     DATABASE,
     HBA,
     INSTEAD,
@@ -51,6 +50,7 @@ from keruen.store.cluster import (
     account_for,
     belongs_to_another,
     binaries_for,
+    conf,
     ident,
     last_lines,
     make_data,
@@ -359,7 +359,7 @@ def _start(cluster: Cluster, account: pwd.struct_passwd | None) -> None:
         make_data(cluster, account, binaries)
     require_same_major(cluster, binaries)
     make_private(cluster.socket_dir, account)
-    write(cluster.data / "keruen.conf", CONF.format(port=PORT, socket_dir=cluster.socket_dir), account)
+    write(cluster.data / "keruen.conf", conf(cluster), account)
     write(cluster.data / "pg_hba.conf", HBA, account)
     write(cluster.data / "pg_ident.conf", ident(account), account)
     # In its folder, by relative names: pg_ctl goes through a shell, and a home may have any character in it.

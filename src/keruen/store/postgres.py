@@ -244,7 +244,7 @@ class PostgresTransaction:
 
     def load_documents(self, book: Book, wanted: Wanted) -> None:
         """See `ports.Transaction`."""
-        run = self.raw.execute
+        run = self._rows
         self.keys |= wanted.keys
         self.asked |= wanted.locked_documents
         columns = ", ".join(DOCUMENT_READ)
@@ -281,12 +281,15 @@ class PostgresTransaction:
                 f"SELECT {columns} FROM keruen_document WHERE relates_to = ANY(%s::text[]) AND relates_to <> '' "
                 f"ORDER BY id FOR UPDATE",
                 (array(related),),
-            ).fetchall()
+            )
             for stored in self._take(book, rows):
                 book.related[stored.relates_to].append(stored.id)
         cited = sorted(wanted.cited_documents - book.documents.keys())
         if cited:
             self._take(book, run(f"SELECT {columns} FROM keruen_document WHERE id = ANY(%s::text[])", (array(cited),)))
+
+    def _rows(self, query: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        return self.raw.execute(query, parameters).fetchall()
 
     def _take(self, book: Book, rows: Iterable[tuple[Any, ...]]) -> list[StoredDocument]:
         taken = []
@@ -308,7 +311,7 @@ class PostgresTransaction:
 
     def load_goods(self, book: Book, wanted: Wanted) -> None:  # noqa: C901 - every lock in its order, in one place
         """See `ports.Transaction`."""
-        run = self.raw.execute
+        run = self._rows
         self._by_keys(len(wanted.allowances_of) + len(wanted.reservations_of) + len(wanted.balances))
         if wanted.allowances_of:
             for row in run(
@@ -388,7 +391,7 @@ class PostgresTransaction:
         book.memory_keys |= set(locked)
         for keys, how in ((book.memory_keys, "FOR UPDATE"), (set(read) - book.memory_keys, "")):
             if keys:
-                for key, body in self.raw.execute(
+                for key, body in self._rows(
                     f"SELECT key, body FROM keruen_memory WHERE key = ANY(%s::text[]) ORDER BY key {how}",
                     (array(sorted(keys)),),
                 ):
@@ -415,7 +418,7 @@ class PostgresTransaction:
         """
         if not self.keys:
             return
-        for key, content, document_id in self.raw.execute(
+        for key, content, document_id in self._rows(
             "SELECT key, content_sha256, document_id FROM keruen_command_key WHERE key = ANY(%s::text[])",
             (array(self.keys),),
         ):
@@ -445,7 +448,7 @@ class PostgresTransaction:
         columns = ", ".join(f"r.{each}" for each in RESERVATION)
         return [
             Reservation(*row)
-            for row in self.raw.execute(
+            for row in self._rows(
                 f"SELECT {columns} FROM keruen_reservation r JOIN keruen_lot l USING (lot_id) "
                 f"WHERE r.holder = %s AND l.commodity_code = %s AND r.remaining <> 0 LIMIT 200",
                 (holder, commodity_code),
@@ -456,7 +459,7 @@ class PostgresTransaction:
         """See `ports.Transaction`."""
         return [
             Reservation(*row)
-            for row in self.raw.execute(
+            for row in self._rows(
                 f"SELECT {', '.join(RESERVATION)} FROM keruen_reservation "
                 f"WHERE lot_id = ANY(%s::text[]) AND holder = %s AND remaining <> 0 LIMIT 200",
                 (array(lots), holder),

@@ -13,6 +13,7 @@ from typing import Any
 from keruen.model.document import Event, StoredDocument
 from keruen.model.lot import Balance, Edge, Lot, Posting
 from keruen.model.profile import Profile
+from keruen.store.columns import array
 from keruen.store.rows import (
     DOCUMENT_READ,
     EDGE,
@@ -22,6 +23,7 @@ from keruen.store.rows import (
     asked,
     decision_from,
     raw_connection,
+    rows_of,
     stored_document,
 )
 from keruen.workflow.ports import DueDocument, Page, Query, Row
@@ -40,6 +42,14 @@ ROW = (
     "due_at",
     "decision",
 )
+WITHIN = (
+    "document_id = %s AND recorded_at BETWEEN (SELECT recorded_at FROM keruen_document WHERE id = %s) "
+    "AND (SELECT updated_at FROM keruen_document WHERE id = %s)"
+)
+"""What belongs to a document, within the months in which anything was learnt of it: no other partition is looked at.
+
+Nothing is learnt of a document before its first version or after its last change; `Run.enter_state` sees to it.
+"""
 COUNT_LIMIT = 10_000
 """A list counts so far; beyond it says "more than"."""
 
@@ -56,7 +66,7 @@ class PostgresReader:
 
     def standing_in(self, states: Collection[tuple[str, str]], after: str, limit: int) -> list[StoredDocument]:
         """See `ports.Reader`."""
-        rows = asked(
+        rows = rows_of(
             f"SELECT {', '.join(DOCUMENT_READ)} FROM keruen_document "
             "WHERE id > %s AND (kind, state) IN (SELECT * FROM unnest(%s::text[], %s::text[])) ORDER BY id LIMIT %s",
             (after, [kind for kind, _ in states], [state for _, state in states], limit),
@@ -72,8 +82,8 @@ class PostgresReader:
         """See `ports.Reader`."""
         return [
             Event._make((*row[:12], bytes(row[12])))
-            for row in asked(
-                f"SELECT {', '.join(EVENT)} FROM keruen_event WHERE document_id = %s ORDER BY seq", (document_id,)
+            for row in rows_of(
+                f"SELECT {', '.join(EVENT)} FROM keruen_event WHERE {WITHIN} ORDER BY seq", (document_id,) * 3
             )
         ]
 
@@ -81,14 +91,16 @@ class PostgresReader:
         """See `ports.Reader`."""
         return {
             row[0]: Lot._make(row)
-            for row in asked(f"SELECT {', '.join(LOT)} FROM keruen_lot WHERE lot_id = ANY(%s)", (list(lot_ids),))
+            for row in rows_of(
+                f"SELECT {', '.join(LOT)} FROM keruen_lot WHERE lot_id = ANY(%s::text[])", (array(list(lot_ids)),)
+            )
         }
 
     def lots_of_document(self, document_id: str) -> list[Lot]:
         """See `ports.Reader`."""
         return [
             Lot._make(row)
-            for row in asked(
+            for row in rows_of(
                 f"SELECT {', '.join(LOT)} FROM keruen_lot WHERE document_id = %s ORDER BY line", (document_id,)
             )
         ]
@@ -97,54 +109,66 @@ class PostgresReader:
         """See `ports.Reader`."""
         rows = (
             Balance(*row)
-            for row in asked(
+            for row in rows_of(
                 "SELECT lot_id, holder, free, reserved, in_transit, held, seized FROM keruen_balance "
-                "WHERE lot_id = ANY(%s) ORDER BY lot_id, holder",
-                (list(lot_ids),),
+                "WHERE lot_id = ANY(%s::text[]) ORDER BY lot_id, holder",
+                (array(list(lot_ids)),),
             )
         )
         return [row for row in rows if row.total != 0]
 
     def postings_of_lots(self, lot_ids: Iterable[str]) -> list[Posting]:
         """See `ports.Reader`. Months before the oldest lot was learnt of are not looked at."""
-        wanted = list(lot_ids)
-        since = asked("SELECT min(recorded_at) FROM keruen_lot WHERE lot_id = ANY(%s)", (wanted,)).fetchone()
+        wanted = array(list(lot_ids))
+        since = asked("SELECT min(recorded_at) FROM keruen_lot WHERE lot_id = ANY(%s::text[])", (wanted,)).fetchone()
         if since is None or since[0] is None:
             return []
-        return self._postings("lot_id = ANY(%s) AND recorded_at >= %s", (wanted, since[0]))
+        return self._postings("lot_id = ANY(%s::text[]) AND recorded_at >= %s", (wanted, since[0]))
 
     def postings_of_document(self, document_id: str) -> list[Posting]:
         """See `ports.Reader`."""
-        return self._postings("document_id = %s", (document_id,))
+        return self._postings(WITHIN, (document_id,) * 3)
 
     def _postings(self, where: str, values: tuple[Any, ...]) -> list[Posting]:
         return [
             Posting._make(row)
-            for row in asked(
+            for row in rows_of(
                 f"SELECT {', '.join(POSTING)} FROM keruen_posting WHERE {where} ORDER BY posting_id", values
             )
         ]
 
     def lineage(self, lot_ids: Iterable[str], *, up: bool, limit: int) -> list[Edge]:
-        """See `ports.Reader`. One recursive query; what many paths lead to is walked once."""
+        """See `ports.Reader`. A question a generation, the nearest first; what many paths lead to is asked of once.
+
+        One recursive query looks every lot up twice, once to walk on and once for its edges, which costs more than
+        the few questions saved.
+        """
         near, far = ("child", "parent") if up else ("parent", "child")
-        rows = asked(
-            f"WITH RECURSIVE reach(lot_id) AS (SELECT unnest(%s::text[]) UNION "
-            f"SELECT e.{far} FROM reach r JOIN keruen_lot_edge e ON e.{near} = r.lot_id) "
-            f"SELECT {', '.join(f'e.{name}' for name in EDGE)} FROM reach r "
-            f"JOIN keruen_lot_edge e ON e.{near} = r.lot_id LIMIT %s",
-            (list(lot_ids), limit),
+        question = (
+            f"SELECT {', '.join(EDGE)} FROM keruen_lot_edge WHERE {near} = ANY(%s::text[]) "
+            f"ORDER BY child, parent, component LIMIT %s"
         )
-        return [Edge._make((*row[:5], int(row[5]), int(row[6]), *row[7:])) for row in rows]
+        found: list[Edge] = []
+        front = set(lot_ids)
+        seen = set(front)
+        while front and len(found) < limit:
+            level = [
+                Edge._make((*row[:5], int(row[5]), int(row[6]), *row[7:]))
+                for row in rows_of(question, (array(sorted(front)), limit - len(found)))
+            ]
+            found += level
+            front = {getattr(edge, far) for edge in level} - seen
+            seen |= front
+        return found
 
     def lots_moved_by(self, document_id: str, line: int | None = None) -> list[str]:
         """See `ports.Reader`."""
         return [
             row[0]
-            for row in asked(
-                "SELECT DISTINCT lot_id FROM keruen_posting WHERE document_id = %s AND (%s::int IS NULL OR line = %s) "
+            for row in rows_of(
+                f"SELECT DISTINCT lot_id FROM keruen_posting WHERE {WITHIN} AND (%s::int IS NULL OR line = %s) "
                 "ORDER BY lot_id",
-                (document_id, line, line),
+                (document_id, document_id, document_id, line, line),
             )
         ]
 
@@ -152,7 +176,7 @@ class PostgresReader:
         """See `ports.Reader`."""
         return [
             DueDocument(*row)
-            for row in asked(
+            for row in rows_of(
                 "SELECT id, due_transition, due_at FROM keruen_document WHERE due_transition <> '' AND due_at <= %s "
                 "ORDER BY due_at, id LIMIT %s",
                 (at, limit),
@@ -192,7 +216,9 @@ class PostgresReader:
     def names(self, organisations: Iterable[str]) -> dict[str, str]:
         """See `ports.ListReader`."""
         return dict(
-            asked("SELECT id, name FROM keruen_organisation WHERE id = ANY(%s)", (list(set(organisations)),)).fetchall()
+            asked(
+                "SELECT id, name FROM keruen_organisation WHERE id = ANY(%s::text[])", (array(set(organisations)),)
+            ).fetchall()
         )
 
     def totals(self) -> dict[str, int]:

@@ -92,6 +92,15 @@ def asked(query: str, parameters: Sequence[Any] = ()) -> psycopg.Cursor[Any]:
         raise translated(error) from error
 
 
+def rows_of(query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """All rows of an answer at once: fetched one by one, each would pass through Python.
+
+    Raises:
+        Unavailable: The database cannot be reached.
+    """
+    return asked(query, parameters).fetchall()
+
+
 def translated(error: Exception) -> Exception:
     """A database error as one of ours."""
     cause = error.__cause__ if isinstance(error, DatabaseError) and error.__cause__ else error

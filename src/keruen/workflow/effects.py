@@ -86,14 +86,16 @@ class Run:
         book, context = self.book, self.context
         before = stored.state
         kind = self.profile.kind(stored.kind)
-        due_at, then = due(self.profile, kind, state, stored.document.header, context.recorded_at)
+        # Nothing is learnt of a document before what we knew of it already, whosever command it is.
+        now = max(context.recorded_at, stored.updated_at)
+        due_at, then = due(self.profile, kind, state, stored.document.header, now)
         if kind.deadline(before) is not None and kind.deadline(before) is kind.deadline(state):
             # The same deadline runs on: looking at a waybill does not give its receiver more time.
             due_at, then = stored.due_at, stored.due_transition
         book.set(stored, "state", state)
         book.set(stored, "due_at", due_at)
         book.set(stored, "due_transition", then)
-        book.set(stored, "updated_at", context.recorded_at)
+        book.set(stored, "updated_at", now)
         book.set(stored, "last_event_id", context.event_id)
         if state in kind.final and stored.attention:
             book.set(stored, "attention", False)
@@ -114,7 +116,7 @@ class Run:
                     "document",
                     reason,
                     context.effective_at,
-                    context.recorded_at,
+                    now,
                     b"",
                 )
             )
