@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -40,6 +41,7 @@ class Tables:
     edges: tuple[Edge, ...]
     postings: tuple[Posting, ...]
     balances: dict[tuple[str, str], tuple[Decimal, ...]]
+    received: dict[tuple[str, str], datetime | None]
     reservations: dict[tuple[str, int, str], Reservation]
     allowances: dict[tuple[str, int, str], Allowance]
     leaves: tuple[Leaf, ...]
@@ -454,6 +456,7 @@ def _memory(store: MemoryStore) -> Tables:
         edges=tuple(sorted(state.edges, key=_edge_key)),
         postings=tuple(state.postings),
         balances={key: amounts for key, amounts in state.balances.items() if any(amounts)},
+        received={key: state.received.get(key) for key, amounts in state.balances.items() if any(amounts)},
         reservations=dict(state.reservations),
         allowances=dict(state.allowances),
         leaves=tuple(state.leaves),
@@ -476,10 +479,9 @@ def _postgres() -> Tables:
     earlier = {row[0]: frozenset(row[1]) for row in replaced}
     for stored in documents:
         stored.earlier_filers = earlier.get(stored.id, frozenset())
-    balances = {
-        (row[0], row[1]): tuple(row[2:])
-        for row in run("SELECT lot_id, holder, free, reserved, in_transit, held, seized FROM keruen_balance")
-    }
+    columns = "lot_id, holder, free, reserved, in_transit, held, seized, received_at"
+    stood = run(f"SELECT {columns} FROM keruen_balance").fetchall()
+    balances = {(row[0], row[1]): tuple(row[2:7]) for row in stood}
     edges = [
         Edge._make((*row[:5], int(row[5]), int(row[6]), *row[7:]))
         for row in run(f"SELECT {', '.join(EDGE)} FROM keruen_lot_edge")
@@ -509,6 +511,7 @@ def _postgres() -> Tables:
             Posting._make(row) for row in run(f"SELECT {', '.join(POSTING)} FROM keruen_posting ORDER BY posting_id")
         ),
         balances={key: amounts for key, amounts in balances.items() if any(amounts)},
+        received={(row[0], row[1]): row[7] for row in stood if any(row[2:7])},
         reservations={
             (row[0], row[1], row[2]): Reservation(*row)
             for row in run(
@@ -548,6 +551,7 @@ def same_tables(one: Any, other: Any) -> None:
         "edges",
         "postings",
         "balances",
+        "received",
         "reservations",
         "allowances",
         "leaves",

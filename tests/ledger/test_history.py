@@ -11,7 +11,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keruen.ledger.history import accounts_at
+from keruen.ledger.history import accounts_at, least_from
 from keruen.model.lot import Posting
 from ledger_bench import FIRM, NOON, OTHER
 
@@ -84,3 +84,23 @@ def test_accounts_sum_to_nought_at_every_time(
     ]
     found = accounts_at(postings, true_at=NOON + timedelta(hours=true), known_at=NOON + timedelta(hours=known))
     assert sum(found.values()) == 0
+
+
+DAYS = st.lists(
+    st.tuples(st.integers(1, 9), st.sampled_from(["in", "out", "aside"]), st.integers(0, 6)), min_size=0, max_size=8
+)
+
+
+@given(DAYS, st.integers(0, 7))
+def test_the_least_from_a_day_is_the_least_of_all_later_evenings(moves: list[tuple[int, str, int]], first: int) -> None:
+    sides = {"in": ("world", "firm"), "out": ("firm", "other"), "aside": ("firm", "firm")}
+    postings = [a_posting(str(amount), *sides[what], true=24 * day) for amount, what, day in moves]
+    evenings = [NOON + timedelta(days=day, hours=11) for day in range(first, 9)]
+    had = [
+        sum(
+            (amount for (_, holder, _), amount in accounts_at(postings, true_at=at).items() if holder == FIRM),
+            Decimal(),
+        )
+        for at in evenings
+    ]
+    assert least_from(postings, FIRM, evenings[0].date()) == min(had)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -305,6 +305,38 @@ def test_a_paper_dated_before_its_goods_came_to_be_is_pointed_out(office: Office
     assert (finding.path, finding.params["lot"]) == ("line/1", "ED-1/1")
     on_the_day = a_waybill("WB-2", {**goods("1"), "lot": "ED-1/1"}, issued_on=TODAY)
     assert "before_goods" not in {each.code for each in one(office, filed(on_the_day)).findings}
+
+
+def received(office: Office, id: str, quantity: str, day: int) -> None:
+    """A waybill from importer to trader, confirmed as of a day of the month."""
+    at = datetime(2025, 3, day, 9, tzinfo=UTC)
+    sent = a_waybill(id, {**goods(quantity), "lot": "ED-1/1"}, issued_on=at.date())
+    assert one(office, filed(sent)).verdict == Verdict.ACCEPTED
+    confirmed = act(id, "confirm", filer(TRADER))._replace(occurred_at=at)
+    assert one(office, confirmed).verdict == Verdict.ACCEPTED
+
+
+def passed_on(office: Office, id: str, quantity: str, day: int) -> set[str]:
+    """Codes found on a waybill of the trader's, dated that day."""
+    waybill = a_waybill(
+        id,
+        {**goods(quantity), "lot": "ED-1/1"},
+        issued_on=date(2025, 3, day),
+        sender=TRADER,
+        receiver=MAKER,
+    )
+    outcome = one(office, filed(waybill, filer(TRADER)))
+    assert outcome.verdict == Verdict.ACCEPTED, outcome
+    return {each.code for each in outcome.findings}
+
+
+def test_a_paper_dated_before_the_sender_had_the_goods_is_pointed_out(office: Office) -> None:
+    one(office, filed(an_entry("ED-1", issued_on=date(2025, 2, 20))))
+    received(office, "WB-1", "10", day=1)
+    received(office, "WB-2", "20", day=4)
+    assert "before_receipt" not in passed_on(office, "WB-3", "10", day=2), "so much was there"
+    assert "before_receipt" in passed_on(office, "WB-4", "12", day=2), "two of them came later"
+    assert "before_receipt" not in passed_on(office, "WB-5", "3", day=4)
 
 
 def test_an_unnamed_line_that_is_not_covered_says_who_has_the_goods(office: Office) -> None:

@@ -249,6 +249,8 @@ class Book:
         if target[0] != WORLD:
             balance = self.balance(lot_id, target[0])
             self.set(balance, target[1], getattr(balance, target[1]) + quantity)
+            if target[0] != source[0] and (balance.received_at is None or balance.received_at < context.effective_at):
+                self.set(balance, "received_at", context.effective_at)
             self._touch(self.changes.touched_balances, (lot_id, target[0]))
             if target[1] == Status.FREE:
                 self._index(target[0], lot_id, undoable=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from keruen.model.lot import Posting
@@ -37,3 +37,26 @@ def accounts_at(
         accounts[source] = accounts.get(source, ZERO) - posting.quantity
         accounts[target] = accounts.get(target, ZERO) + posting.quantity
     return accounts
+
+
+def least_from(postings: Iterable[Posting], holder: str, day: date) -> Decimal:
+    """The least a holder had of a lot at the end of any day from one on, as true then, whatever its status.
+
+    Args:
+        postings: Of one lot, in any order.
+        holder: Whose goods.
+        day: The first day looked at (UTC); what came and went on one day is taken together.
+    """
+    changes: dict[date, Decimal] = {day: ZERO}
+    for posting in postings:
+        if posting.from_holder == posting.to_holder or holder not in {posting.from_holder, posting.to_holder}:
+            continue
+        on = max(day, posting.effective_at.astimezone(UTC).date())
+        sign = 1 if posting.to_holder == holder else -1
+        changes[on] = changes.get(on, ZERO) + sign * posting.quantity
+    had = least = None
+    for on in sorted(changes):
+        had = changes[on] if had is None else had + changes[on]
+        least = had if least is None else min(least, had)
+    assert least is not None
+    return least

@@ -135,7 +135,7 @@ class Posting(NamedTuple):
 class Balance:
     """One holder's share of one lot, by status. Mutable: it lives in a working set only."""
 
-    __slots__ = ("free", "held", "holder", "in_transit", "lot_id", "reserved", "seized")
+    __slots__ = ("free", "held", "holder", "in_transit", "lot_id", "received_at", "reserved", "seized")
 
     def __init__(
         self,
@@ -146,9 +146,13 @@ class Balance:
         in_transit: Decimal = ZERO,
         held: Decimal = ZERO,
         seized: Decimal = ZERO,
+        *,
+        received_at: datetime | None = None,
     ) -> None:
         self.lot_id = lot_id
         self.holder = holder
+        self.received_at = received_at
+        """When goods last came from elsewhere, as true then; None where none did in what was loaded."""
         self.free = free
         self.reserved = reserved
         self.in_transit = in_transit

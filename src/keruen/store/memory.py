@@ -49,6 +49,7 @@ class _State:
     edges: list[Edge] = field(default_factory=list)
     postings: list[Posting] = field(default_factory=list)
     balances: dict[tuple[str, str], tuple[Decimal, ...]] = field(default_factory=dict)
+    received: dict[tuple[str, str], datetime] = field(default_factory=dict)
     reservations: dict[tuple[str, int, str], Reservation] = field(default_factory=dict)
     allowances: dict[tuple[str, int, str], Allowance] = field(default_factory=dict)
     memories: dict[str, bytes] = field(default_factory=dict)
@@ -119,7 +120,7 @@ class MemoryStore:
         lots |= {each.returns for each in book.allowances.values() if each.returns}
         book.lots.update({lot_id: state.lots[lot_id] for lot_id in lots & state.lots.keys()})
         for pair in sorted(pairs & state.balances.keys()):
-            book.load_balance(Balance(*pair, *state.balances[pair]))
+            book.load_balance(Balance(*pair, *state.balances[pair], received_at=state.received.get(pair)))
         for row in reservations:
             book.load_reservation(copy.copy(row))
 
@@ -166,13 +167,7 @@ class MemoryStore:
         state.lots.update({lot.lot_id: lot for lot in changes.lots})
         state.edges += changes.edges
         state.postings += changes.postings
-        for key in changes.touched_balances:
-            now, base = book.balances[key].row()[2:], book.base.get(key, (Decimal(0),) * 5)
-            stored = state.balances.get(key, (Decimal(0),) * 5)
-            new = tuple(there + after - before for there, after, before in zip(stored, now, base, strict=True))
-            if min(new) < 0:
-                raise IntegrityFailure(f"lot {key[0]} at {key[1]} would fall below nought", code="below_nought")
-            state.balances[key] = new
+        self._save_balances(book)
         for row in changes.touched_reservations:
             state.reservations[row] = copy.copy(book.reservations[row])
         for row in changes.touched_allowances:
@@ -181,6 +176,19 @@ class MemoryStore:
             state.memories[name] = orjson.dumps(book.memories[name], option=orjson.OPT_SORT_KEYS)
         state.leaves += leaves
         state.outbox += outbox
+
+    def _save_balances(self, book: Book) -> None:
+        state = self.state
+        for key in book.changes.touched_balances:
+            now, base = book.balances[key].row()[2:], book.base.get(key, (Decimal(0),) * 5)
+            stored = state.balances.get(key, (Decimal(0),) * 5)
+            new = tuple(there + after - before for there, after, before in zip(stored, now, base, strict=True))
+            if min(new) < 0:
+                raise IntegrityFailure(f"lot {key[0]} at {key[1]} would fall below nought", code="below_nought")
+            state.balances[key] = new
+            came = book.balances[key].received_at
+            if came is not None:
+                state.received[key] = max(came, state.received.get(key, came))
 
     # -- journal -----------------------------------------------------------------------------
 

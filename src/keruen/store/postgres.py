@@ -365,12 +365,12 @@ class PostgresTransaction:
         if pairs:
             lot_ids, holders = zip(*sorted(pairs), strict=True)
             for row in run(
-                "SELECT b.lot_id, b.holder, b.free, b.reserved, b.in_transit, b.held, b.seized "
+                "SELECT b.lot_id, b.holder, b.free, b.reserved, b.in_transit, b.held, b.seized, b.received_at "
                 "FROM unnest(%s::text[], %s::text[]) AS w(lot_id, holder) "
                 "JOIN keruen_balance b USING (lot_id, holder) ORDER BY b.lot_id, b.holder FOR UPDATE OF b",
                 (array(lot_ids), array(holders)),
             ):
-                book.load_balance(Balance(*row))
+                book.load_balance(Balance(*row[:7], received_at=row[7]))
         for reservation in reservations:
             book.load_reservation(reservation)
 
@@ -681,28 +681,32 @@ class PostgresTransaction:
         known: list[tuple[Any, ...]] = []
         fresh: list[tuple[Any, ...]] = []
         for key in sorted(book.changes.touched_balances):
-            now, base = book.balances[key].row()[2:], book.base.get(key)
+            balance, base = book.balances[key], book.base.get(key)
+            now, came = balance.row()[2:], balance.received_at
             difference = now if base is None else tuple(map(Decimal.__sub__, now, base))
-            if difference != NOUGHTS:
-                (fresh if base is None else known).append((*key, book.lots[key[0]].commodity_code, *difference))
-        columns = ["text[]", "text[]", "text[]", "numeric[]", "numeric[]", "numeric[]", "numeric[]", "numeric[]"]
+            # Goods that came and went in one batch leave their time where there is a row to leave it in.
+            if difference != NOUGHTS or (base is not None and came is not None):
+                (fresh if base is None else known).append((*key, book.lots[key[0]].commodity_code, *difference, came))
+        columns = ["text[]"] * 3 + ["numeric[]"] * 5 + ["timestamptz[]"]
         rows = (
             f"unnest({', '.join('%s::' + each for each in columns)}) AS d(lot_id, holder, commodity_code, free, "
-            f"reserved, in_transit, held, seized)"
+            f"reserved, in_transit, held, seized, received_at)"
         )
         if known:
             self.raw.execute(
                 f"UPDATE keruen_balance b SET free = b.free + d.free, reserved = b.reserved + d.reserved, "
-                f"in_transit = b.in_transit + d.in_transit, held = b.held + d.held, seized = b.seized + d.seized "
-                f"FROM {rows} WHERE b.lot_id = d.lot_id AND b.holder = d.holder",
+                f"in_transit = b.in_transit + d.in_transit, held = b.held + d.held, seized = b.seized + d.seized, "
+                f"received_at = greatest(b.received_at, d.received_at) FROM {rows} "
+                f"WHERE b.lot_id = d.lot_id AND b.holder = d.holder",
                 arrays(known),
             )
         if fresh:
             self.raw.execute(
-                f"INSERT INTO keruen_balance AS b SELECT * FROM {rows} ON CONFLICT (lot_id, holder) DO UPDATE SET "
+                f"INSERT INTO keruen_balance AS b (lot_id, holder, commodity_code, free, reserved, in_transit, held, "
+                f"seized, received_at) SELECT * FROM {rows} ON CONFLICT (lot_id, holder) DO UPDATE SET "
                 f"free = b.free + excluded.free, reserved = b.reserved + excluded.reserved, "
                 f"in_transit = b.in_transit + excluded.in_transit, held = b.held + excluded.held, "
-                f"seized = b.seized + excluded.seized",
+                f"seized = b.seized + excluded.seized, received_at = greatest(b.received_at, excluded.received_at)",
                 arrays(fresh),
             )
 

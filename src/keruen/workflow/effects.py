@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,11 @@ from keruen.errors import Conflict, KeruenError, NotFound
 from keruen.ledger import allowances, moves
 from keruen.ledger.allocation import Share, Shortage, allocate, lot_of
 from keruen.ledger.book import Book, Context
+from keruen.ledger.history import least_from
 from keruen.ledger.production import Component, produce
 from keruen.model.document import Document, Event, Fields, StoredDocument
 from keruen.model.finding import Channel, Finding, Severity
-from keruen.model.lot import RETURN, SETTLED_RETURN, WORLD, Allowance, Birth, Lot, Reservation, Status, World
+from keruen.model.lot import RETURN, SETTLED_RETURN, WORLD, Allowance, Birth, Lot, Posting, Reservation, Status, World
 from keruen.model.profile import Profile, Transition
 from keruen.model.quantity import ZERO, plain
 
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
 
 BIRTH_OF = {"entry_declaration": Birth.ENTRY, "opening_balance": Birth.OPENING, "correction": Birth.CORRECTION}
 WORLD_OF = {Birth.ENTRY: World.ENTRY, Birth.OPENING: World.OPENING, Birth.CORRECTION: World.CORRECTION}
+
+
+def _no_past(_lot_id: str) -> Sequence[Posting]:
+    return ()
 
 
 @dataclass(slots=True)
@@ -58,6 +64,8 @@ class Run:
     """The channel decided on, with what the day carries and the draw by lot."""
     changed: list[tuple[str, str, str]] = field(default_factory=list)
     """(document, from state, to state) of every document this command moved."""
+    past: Callable[[str], Sequence[Posting]] = _no_past
+    """What was posted of a lot before this batch."""
 
     def holder(self, stored: StoredDocument) -> str:
         """Identifier of the party whose goods the document moves."""
@@ -287,20 +295,36 @@ def _to_allocate(run: Run, line: Fields) -> Fields:
     }
 
 
-def _check_dates(run: Run, document: Document, number: int) -> None:
-    """Say where a paper is dated before its goods were entered or made: one of the two dates cannot be right."""
+def _check_dates(run: Run, document: Document, holder: str, number: int) -> None:
+    """Say where a paper is dated before its goods were there: one of the two dates cannot be right.
+
+    A lot has a day of birth. Where it came to the holder later, what he had of it is summed day by day, as true
+    then, but only if the last of it came after the paper's day.
+    """
     on = document.header.get("shipped_on") or document.issued_on
-    for lot, _ in run.shares[number]:
+    for lot, share in run.shares[number]:
+        came = run.book.balances[lot.lot_id, holder].received_at
+        came_on = came.astimezone(UTC).date() if came is not None else lot.born_on
         if lot.born_on > on:
-            run.say(
-                "before_goods",
-                Severity.WARNING,
-                f"line/{number}",
-                lot=lot.lot_id,
-                line=str(number),
-                found=on.isoformat(),
-                expected=lot.born_on.isoformat(),
-            )
+            code, expected = "before_goods", lot.born_on
+        elif came_on > on and _had(run, lot.lot_id, holder, on) < share.quantity:
+            code, expected = "before_receipt", came_on
+        else:
+            continue
+        run.say(
+            code,
+            Severity.WARNING,
+            f"line/{number}",
+            lot=lot.lot_id,
+            line=str(number),
+            found=on.isoformat(),
+            expected=expected.isoformat(),
+        )
+
+
+def _had(run: Run, lot_id: str, holder: str, on: date) -> Decimal:
+    now = [posting for posting in run.book.changes.postings if posting.lot_id == lot_id]
+    return least_from([*run.past(lot_id), *now], holder, on)
 
 
 def _set_lines_aside(run: Run, stored: StoredDocument, status: Status) -> None:
@@ -320,7 +344,7 @@ def _set_lines_aside(run: Run, stored: StoredDocument, status: Status) -> None:
             run.findings.append(_refusal(error, number))
             continue
         run.shares[number] = tuple((run.book.lots[share.lot_id], share) for share in shares)
-        _check_dates(run, stored.document, number)
+        _check_dates(run, stored.document, holder, number)
         if ours:
             run.say(
                 "lots_chosen",

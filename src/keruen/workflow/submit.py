@@ -521,7 +521,9 @@ class _Batch:
 
     def _run(self, key: str, document_id: str, actor: Actor, effective: datetime, now: datetime) -> Run:
         self.book.begin_event()
-        return Run(self.book, self.profile, Context(key, document_id, actor, effective, now))
+        past = self.office.store.postings_of_lots
+        context = Context(key, document_id, actor, effective, now)
+        return Run(self.book, self.profile, context, past=lambda lot_id: past([lot_id]))
 
     def _lengths(self) -> tuple[int, ...]:
         changes = self.book.changes
@@ -531,6 +533,8 @@ class _Batch:
         """Take a document along an arrow, deciding on the way where the profile says so."""
         applies = all(stored.document.header.get(name) in values for name, values in arrow.when.items())
         if not arrow.target:
+            # It stays where it is, and something was learnt of it.
+            self.book.set(stored, "updated_at", run.context.recorded_at)
             self.book.touch_document(stored.id)
             return None
         if not arrow.decide:
