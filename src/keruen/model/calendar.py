@@ -22,11 +22,8 @@ class Calendar(NamedTuple):
 
     def is_working(self, day: date) -> bool:
         """Whether offices work on that day."""
-        return (
-            day.weekday() in self.working_days
-            and day.strftime("%m-%d") not in self.holidays
-            and day.isoformat() not in self.holidays
-        )
+        text = day.isoformat()
+        return day.weekday() in self.working_days and text[5:] not in self.holidays and text not in self.holidays
 
     def add(self, start: date, count: int) -> date:
         """The date `count` working days after `start`, or before it if below nought; `start` is not counted."""

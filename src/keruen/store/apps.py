@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+import orjson
 import psycopg
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 from psycopg.abc import AdaptContext, Buffer
 from psycopg.adapt import Loader
 from psycopg.pq import Format
+from psycopg.types.json import set_json_loads
+from psycopg.types.string import TextLoader
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,8 +32,8 @@ class StoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Have every new connection read times by psycopg's own loader."""
-        connection_created.connect(_read_times_fast, dispatch_uid="keruen.store")
+        """Have every new connection read times and JSON by compiled code."""
+        connection_created.connect(_read_fast, dispatch_uid="keruen.store")
 
 
 class UtcLoader(Loader):
@@ -54,6 +57,10 @@ class UtcLoader(Loader):
         raise AssertionError(data)
 
 
-def _read_times_fast(connection: DatabaseWrapper, **_others: object) -> None:
+def _read_fast(connection: DatabaseWrapper, **_others: object) -> None:
     if connection.vendor == "postgresql" and connection.timezone is UTC:
-        connection.connection.adapters.register_loader(TIMESTAMPTZ, UtcLoader)
+        raw = connection.connection
+        raw.adapters.register_loader(TIMESTAMPTZ, UtcLoader)
+        # Of `json`, which our own SQL uses; Django's fields are `jsonb` and are given to it as text.
+        set_json_loads(orjson.loads, raw)
+        raw.adapters.register_loader("jsonb", TextLoader)

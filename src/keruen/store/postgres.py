@@ -38,15 +38,19 @@ from keruen.store.rows import (
     LOT,
     POSTING,
     check_connection,
+    distrust_connection,
     raw_connection,
     stored_document,
     translated,
+    trust_connection,
 )
 from keruen.workflow.ports import Accepted, Decided, DocumentState, Leaf, OutboxRow, Wanted
 
 SMALL, SMALL_POSTINGS = 32, 320
 """Up to so many commands, and postings of theirs, are written by INSERTs in one pipeline; more by COPY, which
 costs more to begin and less a row."""
+TRUSTED_S = 1.0
+"""How long a connection that served a transaction is taken to stand; `submit` tries again where it did not."""
 COPY_PIECE = 1000
 """Rows handed to COPY at once."""
 TYPES = {
@@ -59,6 +63,15 @@ TYPES = {
 }
 """Column to its type where that is not text."""
 NOUGHTS = (ZERO,) * 5
+BY_KEYS = (
+    "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), "
+    "set_config('enable_mergejoin', 'off', true)"
+)
+RELATED = "relates_to = ANY(%s::text[]) AND relates_to <> ''"
+Question = tuple[str, Sequence[Any]]
+"""A statement and its values."""
+NOTHING = array(())
+"""What asks of nothing is not asked."""
 
 DOCUMENT = (
     "id",
@@ -108,12 +121,14 @@ class PostgresStore(PostgresReader):
         """Begin; see `ports.Store`."""
         running: PostgresTransaction | None = None
         try:
-            check_connection()  # a lost one is replaced here; inside `atomic` it is too late
+            check_connection(trusted_s=TRUSTED_S)  # a lost one is replaced here; inside `atomic` it is too late
             with django_transaction.atomic():
                 running = PostgresTransaction(self, raw_connection())
                 yield running
         except (DatabaseError, psycopg.Error) as error:
+            distrust_connection()
             raise translated(error) from error
+        trust_connection()
         if running is not None:
             self.months |= running.new_months
             self.parties |= running.new_parties
@@ -234,7 +249,6 @@ class PostgresTransaction:
         """Idempotency keys of the batch."""
         self.asked: set[str] = set()
         """Documents the batch may change, there or not."""
-        """Idempotency keys of the batch."""
         self.known_memories: set[str] = set()
         """Memories that have a row."""
         self.small = True
@@ -244,49 +258,69 @@ class PostgresTransaction:
 
     def load_documents(self, book: Book, wanted: Wanted) -> None:
         """See `ports.Transaction`."""
-        run = self._rows
         self.keys |= wanted.keys
         self.asked |= wanted.locked_documents
         columns = ", ".join(DOCUMENT_READ)
         locked = sorted(wanted.locked_documents - book.documents.keys())
         related = sorted(wanted.related_to)
+        cited = sorted(wanted.cited_documents - book.documents.keys())
+        questions: list[Question] = []
         if related:
             # In one statement, in order of id: the documents, what they belong to, and what belongs to them. One
             # after the other, an exit (waybill, then its declarations) and a declaration's own step (declaration,
             # then its waybill) would wait for each other.
-            self._take(
-                book,
-                run(
-                    f"SELECT {columns} FROM keruen_document WHERE id IN ("
-                    f"SELECT unnest(%s::text[]) "
-                    f"UNION SELECT relates_to FROM keruen_document WHERE id = ANY(%s::text[]) "
-                    f"UNION SELECT id FROM keruen_document WHERE relates_to = ANY(%s::text[]) AND relates_to <> '') "
-                    f"ORDER BY id FOR UPDATE",
+            questions.append(
+                (
+                    (
+                        f"SELECT {columns} FROM keruen_document WHERE id IN ("
+                        f"SELECT unnest(%s::text[]) "
+                        f"UNION SELECT relates_to FROM keruen_document WHERE id = ANY(%s::text[]) "
+                        f"UNION SELECT id FROM keruen_document WHERE {RELATED}) "
+                        f"ORDER BY id FOR UPDATE"
+                    ),
                     (array(locked), array(related), array(related)),
-                ),
+                )
+            )
+            # Again, once we hold them: what was filed to them while we waited belongs to them too.
+            questions.append(
+                (
+                    (f"SELECT {columns} FROM keruen_document WHERE {RELATED} ORDER BY id FOR UPDATE"),
+                    (array(related),),
+                )
             )
         elif locked:
-            self._take(
-                book,
-                run(
+            questions.append(
+                (
                     f"SELECT {columns} FROM keruen_document WHERE id = ANY(%s::text[]) ORDER BY id FOR UPDATE",
                     (array(locked),),
-                ),
+                )
             )
+        if cited:
+            questions.append((f"SELECT {columns} FROM keruen_document WHERE id = ANY(%s::text[])", (array(cited),)))
+        answers = iter(self._together(questions))
+        if related or locked:
+            self._take(book, next(answers))
         if related:
-            # Again, now that we hold them: what was filed to them while we waited belongs to them too.
             for parent in related:
                 book.related.setdefault(parent, [])
-            rows = run(
-                f"SELECT {columns} FROM keruen_document WHERE relates_to = ANY(%s::text[]) AND relates_to <> '' "
-                f"ORDER BY id FOR UPDATE",
-                (array(related),),
-            )
-            for stored in self._take(book, rows):
+            for stored in self._take(book, next(answers)):
                 book.related[stored.relates_to].append(stored.id)
-        cited = sorted(wanted.cited_documents - book.documents.keys())
         if cited:
-            self._take(book, run(f"SELECT {columns} FROM keruen_document WHERE id = ANY(%s::text[])", (array(cited),)))
+            self._take(book, next(answers))
+
+    def _together(self, questions: Sequence[Question]) -> list[list[tuple[Any, ...]]]:
+        """The answers to questions that need not wait for each other's: sent in one piece, answered in order.
+
+        The server runs them one after the other, each seeing what the locks of the one before waited for.
+        """
+        needed = [each for each in questions if any(value != NOTHING for value in each[1])]
+        if len(needed) > 1:
+            with self.raw.pipeline():
+                asked = [self.raw.execute(query, parameters) for query, parameters in needed]
+            answers = iter([cursor.fetchall() for cursor in asked])
+        else:
+            answers = iter([self._rows(*each) for each in needed])
+        return [next(answers) if any(value != NOTHING for value in each[1]) else [] for each in questions]
 
     def _rows(self, query: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         return self.raw.execute(query, parameters).fetchall()
@@ -309,70 +343,82 @@ class PostgresTransaction:
                 book.documents[document_id].earlier_filers = frozenset(users)
         return taken
 
-    def load_goods(self, book: Book, wanted: Wanted) -> None:  # noqa: C901 - every lock in its order, in one place
+    def load_goods(self, book: Book, wanted: Wanted) -> None:
         """See `ports.Transaction`."""
-        run = self._rows
         self._by_keys(len(wanted.allowances_of) + len(wanted.reservations_of) + len(wanted.balances))
-        if wanted.allowances_of:
-            for row in run(
-                f"SELECT {', '.join(ALLOWANCE)} FROM keruen_allowance WHERE document_id = ANY(%s::text[]) "
-                f"ORDER BY document_id, line, purpose FOR UPDATE",
-                (array(sorted(wanted.allowances_of)),),
-            ):
-                allowance = Allowance(*row)
-                book.allowances[allowance.key] = allowance
         pairs = set(wanted.balances)
-        reservations = []
-        if wanted.reservations_of:
-            reservations = [
-                Reservation(*row)
-                for row in run(
-                    f"SELECT {', '.join(RESERVATION)} FROM keruen_reservation WHERE document_id = ANY(%s::text[]) "
-                    f"ORDER BY document_id, line, lot_id",
+        holders, codes = zip(*sorted(wanted.by_code), strict=True) if wanted.by_code else ((), ())
+        past_of = sorted(wanted.postings_of)
+        granted, set_aside, stocked, *past = self._together(
+            [
+                (
+                    (
+                        f"SELECT {', '.join(ALLOWANCE)} FROM keruen_allowance WHERE document_id = ANY(%s::text[]) "
+                        f"ORDER BY document_id, line, purpose FOR UPDATE"
+                    ),
+                    (array(sorted(wanted.allowances_of)),),
+                ),
+                (
+                    (
+                        f"SELECT {', '.join(RESERVATION)} FROM keruen_reservation WHERE document_id = ANY(%s::text[]) "
+                        f"ORDER BY document_id, line, lot_id"
+                    ),
                     (array(sorted(wanted.reservations_of)),),
-                )
-            ]
-            pairs |= {(row.lot_id, row.holder) for row in reservations}
-            pairs |= self._receiving(book, reservations)
-        for document_id in sorted(wanted.postings_of):
-            past = list(
-                map(
-                    Posting._make,
-                    run(
+                ),
+                (
+                    (
+                        "SELECT b.lot_id, b.holder FROM unnest(%s::text[], %s::text[]) AS w(holder, code) "
+                        "JOIN keruen_balance b ON b.holder = w.holder AND b.commodity_code = w.code WHERE b.stocked"
+                    ),
+                    (array(holders), array(codes)),
+                ),
+                *(
+                    (
                         f"SELECT {', '.join(POSTING)} FROM keruen_posting WHERE document_id = %s ORDER BY posting_id",
                         (document_id,),
-                    ),
-                )
-            )
-            book.past_postings[document_id] = past
-            pairs |= {(row.lot_id, row.to_holder) for row in past} | {(row.lot_id, row.from_holder) for row in past}
-        if wanted.by_code:
-            holders, codes = zip(*sorted(wanted.by_code), strict=True)
-            pairs |= set(
-                run(
-                    "SELECT b.lot_id, b.holder FROM unnest(%s::text[], %s::text[]) AS w(holder, code) "
-                    "JOIN keruen_balance b ON b.holder = w.holder AND b.commodity_code = w.code WHERE b.stocked",
-                    (array(holders), array(codes)),
-                )
-            )
+                    )
+                    for document_id in past_of
+                ),
+            ]
+        )
+        for row in granted:
+            allowance = Allowance(*row)
+            book.allowances[allowance.key] = allowance
+        reservations = [Reservation(*row) for row in set_aside]
+        pairs |= {(row.lot_id, row.holder) for row in reservations}
+        pairs |= self._receiving(book, reservations)
+        pairs |= set(stocked)
+        for document_id, rows in zip(past_of, past, strict=True):
+            postings = [Posting._make(row) for row in rows]
+            book.past_postings[document_id] = postings
+            pairs |= {(row.lot_id, row.to_holder) for row in postings}
+            pairs |= {(row.lot_id, row.from_holder) for row in postings}
         lots = wanted.lots | {lot_id for lot_id, _ in pairs}
         lots |= {each.returns for each in book.allowances.values() if each.returns}
         if lots:
-            for row in run(
-                f"SELECT {', '.join(LOT)} FROM keruen_lot WHERE lot_id = ANY(%s::text[])", (array(sorted(lots)),)
-            ):
-                book.lots[row[0]] = Lot._make(row)
-        if pairs:
-            lot_ids, holders = zip(*sorted(pairs), strict=True)
-            for row in run(
-                "SELECT b.lot_id, b.holder, b.free, b.reserved, b.in_transit, b.held, b.seized, b.received_at "
-                "FROM unnest(%s::text[], %s::text[]) AS w(lot_id, holder) "
-                "JOIN keruen_balance b USING (lot_id, holder) ORDER BY b.lot_id, b.holder FOR UPDATE OF b",
-                (array(lot_ids), array(holders)),
-            ):
-                book.load_balance(Balance(*row[:7], received_at=row[7]))
+            self._load_lots(book, lots, pairs)
         for reservation in reservations:
             book.load_reservation(reservation)
+
+    def _load_lots(self, book: Book, lots: Iterable[str], pairs: Iterable[tuple[str, str]]) -> None:
+        lot_ids, holders = zip(*sorted(pairs), strict=True) if pairs else ((), ())
+        known, balances = self._together(
+            [
+                (f"SELECT {', '.join(LOT)} FROM keruen_lot WHERE lot_id = ANY(%s::text[])", (array(sorted(lots)),)),
+                (
+                    (
+                        "SELECT b.lot_id, b.holder, b.free, b.reserved, b.in_transit, b.held, b.seized, b.received_at "
+                        "FROM unnest(%s::text[], %s::text[]) AS w(lot_id, holder) "
+                        "JOIN keruen_balance b USING (lot_id, holder) ORDER BY b.lot_id, b.holder FOR UPDATE OF b"
+                    ),
+                    (array(lot_ids), array(holders)),
+                ),
+            ]
+        )
+        for row in known:
+            book.lots[row[0]] = Lot._make(row)
+        for row in balances:
+            book.load_balance(Balance(*row[:7], received_at=row[7]))
 
     def _by_keys(self, rows: int) -> None:
         """Have the rest of the transaction look rows up by their keys.
@@ -382,22 +428,39 @@ class PostgresTransaction:
         """
         if rows > SMALL_POSTINGS and not self.by_keys:
             self.by_keys = True
-            self.raw.execute(
-                "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
-            )
+            self.raw.execute(BY_KEYS)
 
     def load_memories(self, book: Book, locked: Iterable[str], read: Iterable[str]) -> None:
         """See `ports.Transaction`."""
         book.memory_keys |= set(locked)
-        for keys, how in ((book.memory_keys, "FOR UPDATE"), (set(read) - book.memory_keys, "")):
-            if keys:
-                for key, body in self._rows(
-                    f"SELECT key, body FROM keruen_memory WHERE key = ANY(%s::text[]) ORDER BY key {how}",
-                    (array(sorted(keys)),),
-                ):
-                    book.memories[key] = body
-                    self.known_memories.add(key)
-        self._load_keys(book)
+        held, seen, given = self._together(
+            [
+                (
+                    "SELECT key, body FROM keruen_memory WHERE key = ANY(%s::text[]) ORDER BY key FOR UPDATE",
+                    (array(sorted(book.memory_keys)),),
+                ),
+                (
+                    "SELECT key, body FROM keruen_memory WHERE key = ANY(%s::text[])",
+                    (array(sorted(set(read) - book.memory_keys)),),
+                ),
+                # Which commands were accepted before: asked last, when every lock is held. Asked first, a command
+                # sent twice at once would wait for its twin's lock, see what the twin did, and be rejected (already
+                # confirmed, not covered) where it must be answered as the twin was.
+                (
+                    "SELECT key, content_sha256, document_id FROM keruen_command_key WHERE key = ANY(%s::text[])",
+                    (array(self.keys),),
+                ),
+            ]
+        )
+        for key, body in (*held, *seen):
+            book.memories[key] = body
+            self.known_memories.add(key)
+        for key, content, document_id in given:
+            if document_id in self.asked and document_id not in book.documents:
+                raise Unavailable(f"{document_id} was filed meanwhile", code="retry")
+            book.seen_keys[key] = (bytes(content), document_id)
+        # The next batch of this transaction asks for its own.
+        self.keys, self.asked = set(), set()
 
     def held_on(self, day: date) -> dict[str, int]:
         """See `ports.Transaction`."""
@@ -408,25 +471,6 @@ class PostgresTransaction:
                 (first, first + timedelta(days=1)),
             ).fetchall()
         )
-
-    def _load_keys(self, book: Book) -> None:
-        """Which commands were accepted before: asked last, when every lock is held.
-
-        Asked first, a command sent twice at once would wait for its twin's lock, see what the
-        twin did, and be rejected (already confirmed, not covered) where it must be answered as
-        the twin was.
-        """
-        if not self.keys:
-            return
-        for key, content, document_id in self._rows(
-            "SELECT key, content_sha256, document_id FROM keruen_command_key WHERE key = ANY(%s::text[])",
-            (array(self.keys),),
-        ):
-            if document_id in self.asked and document_id not in book.documents:
-                raise Unavailable(f"{document_id} was filed meanwhile", code="retry")
-            book.seen_keys[key] = (bytes(content), document_id)
-        # The next batch of this transaction asks for its own.
-        self.keys, self.asked = set(), set()
 
     def _receiving(self, book: Book, reservations: Iterable[Reservation]) -> set[tuple[str, str]]:
         """Balances that goods set aside may be passed on to.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from datetime import datetime
+from math import inf
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -55,13 +58,32 @@ EVENT = (
 )
 
 
-def check_connection() -> None:
+_trusted = threading.local()
+
+
+def trust_connection() -> None:
+    """Note that this thread's connection has just served."""
+    _trusted.at = monotonic()
+
+
+def distrust_connection() -> None:
+    """Note that it has not."""
+    _trusted.at = -inf
+
+
+def check_connection(*, trusted_s: float = 0.0) -> None:
     """Ask the server whether the connection still stands, and give it up if not; call outside a transaction.
+
+    Args:
+        trusted_s: A connection that served so lately is not asked about: under load the question is a tenth of a
+            small batch. Whoever trusts must try again where the server went away meanwhile.
 
     Django does this at the beginning of a web request. Threads that serve none, such as the one that
     submits, must ask themselves, or a server's restart costs them the next transaction.
     """
     if connection.connection is not None and not connection.in_atomic_block:
+        if monotonic() - getattr(_trusted, "at", -inf) < trusted_s:
+            return
         connection.close_if_unusable_or_obsolete()
         connection.close_if_health_check_failed()
 

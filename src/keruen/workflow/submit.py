@@ -98,7 +98,9 @@ def submit(
         except _Rollback as rolled_back:
             return rolled_back.outcomes
         except Unavailable as error:
-            if error.code != "retry" or attempt == TRIES - 1:
+            # A connection lost on the way is opened anew once; if the batch was written after all, its keys say so.
+            again = error.code == "retry" or (error.code == "database" and attempt == 0)
+            if not again or attempt == TRIES - 1:
                 raise
     raise AssertionError("unreachable")
 
