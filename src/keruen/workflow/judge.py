@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC
+from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
@@ -16,9 +17,13 @@ from keruen.facts.gather import Situation, facts_of, officer_facts
 from keruen.facts.history import EXPORTS, Happening, after, drawn_keys, keys, lot_keys, read_keys, what
 from keruen.model.document import Command, Document, Filing, StoredDocument
 from keruen.model.finding import Channel, Finding, Severity
+from keruen.model.quantity import plain
 from keruen.rules.channels import day_key, drawn
 from keruen.rules.engine import evaluate, findings
 from keruen.rules.ruleset import RELEASE, RuleSet
+
+CERTAIN = "1"
+"""An officer looks, whatever the lot."""
 
 if TYPE_CHECKING:
     from keruen.ledger.book import Book
@@ -121,7 +126,11 @@ def release(rulings: Rulings, run: Run, stored: StoredDocument, reason: str) -> 
 def channel_for(
     rulings: Rulings, run: Run, stored: StoredDocument, found: list[Finding], transaction: Transaction
 ) -> Channel:
-    """The channel of findings; changes them where a day is full, and draws by lot where all is green."""
+    """The channel of findings; changes them where a day is full, and draws by lot where all is green.
+
+    Notes with the run how probable a look by an officer was before the lot fell: one for what is held, the share drawn
+    for what is green. Whatever is learnt from what officers found is weighted by it.
+    """
     table = rulings.live.table
     channel = table.channel(found)
     day = run.context.recorded_at.astimezone(UTC).date()
@@ -140,6 +149,9 @@ def channel_for(
             )
         )
         channel = table.channel(found)
+    run.selection = CERTAIN
+    if channel == Channel.GREEN:
+        run.selection = plain(table.random_red + table.random_yellow if rulings.secret is not None else Decimal(0))
     if channel == Channel.GREEN and rulings.secret is not None:
         lot = drawn(day_key(rulings.secret, day), stored.id, stored.document.version, table)
         if lot != Channel.GREEN:

@@ -212,6 +212,8 @@ class Decided(NamedTuple):
     document_id: str
     recorded_at: datetime
     decision: bytes
+    event_id: str = ""
+    """By which command: what a case on it names."""
 
 
 class Accepted(NamedTuple):

@@ -595,6 +595,9 @@ class _Batch:
         channel = channel_of(findings)
         if self.rulings is not None:
             channel = run.channel or self.rulings.live.table.channel(findings)
+        # What is held, is looked at; what is green without a draw is not on record, or is never looked at.
+        looked = judge.CERTAIN if self.rulings is not None and channel != Channel.GREEN else ""
+        selection = run.selection or looked
         told = run.judgement or NOTHING
         decision = Decision(
             channel,
@@ -605,6 +608,7 @@ class _Batch:
             self.editions,
             told.facts,
             told.shadow,
+            selection,
         )
         book = self.book
         book.set(stored, "channel", channel.value)
