@@ -6,10 +6,10 @@ The set in force decides; a shadow set is evaluated beside it and recorded, with
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from keruen.ledger.book import Book
     from keruen.model.fact import Facts
     from keruen.model.profile import Profile
+    from keruen.risk.live import Ranking
     from keruen.workflow.effects import Run
     from keruen.workflow.ports import Describes, Transaction
 
@@ -58,6 +59,8 @@ class Judgement(NamedTuple):
     facts: Facts
     shadow: tuple[str, ...]
     """Rules of the shadow set that fired."""
+    ranking: Mapping[str, Any] = {}
+    """What models said, as the decision keeps it."""
 
 
 def kinds_of(profile: Profile) -> tuple[str, ...]:
@@ -69,7 +72,12 @@ def kinds_of(profile: Profile) -> tuple[str, ...]:
 
 
 def judge(
-    rulings: Rulings, run: Run, stored: StoredDocument, describes: Describes | None, prior: Document | None
+    rulings: Rulings,
+    run: Run,
+    stored: StoredDocument,
+    describes: Describes | None,
+    prior: Document | None,
+    ranking: Ranking | None = None,
 ) -> Judgement | None:
     """Evaluate the rules that look at a document now; None where none does.
 
@@ -79,6 +87,7 @@ def judge(
         stored: The document.
         describes: Says how a description fits its code, or None.
         prior: The version a correction replaces.
+        ranking: The models that rank, or None: the facts they give are then unknown.
     """
     document = stored.document
     kind = what(document)
@@ -96,7 +105,11 @@ def judge(
         run.screened,
         describes,
     )
-    return judged(rulings, kind, facts_of(situation), run)
+    facts = facts_of(situation)
+    if ranking is None:
+        return judged(rulings, kind, facts, run)
+    ranked = ranking.of(facts)
+    return judged(rulings, kind, {**facts, **ranked.facts}, run)._replace(ranking=ranked.record)
 
 
 def judged(rulings: Rulings, kind: str, facts: Facts, run: Run) -> Judgement:

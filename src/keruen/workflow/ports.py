@@ -23,6 +23,7 @@ from keruen.screening.screener import Screener
 
 if TYPE_CHECKING:
     from keruen.facts.gather import DescriptionFacts
+    from keruen.risk.live import Ranking
     from keruen.workflow.judge import Rulings
 
 
@@ -167,6 +168,13 @@ class Rules(Protocol):
 
     def __call__(self) -> Rulings | None:
         """The rules now; None where none are in force. Cheap: it is asked for with every batch."""
+
+
+class Ranks(Protocol):
+    """Gives the models that rank just now."""
+
+    def __call__(self) -> Ranking | None:
+        """The champion and the challenger now; None where neither is promoted. Cheap: every batch asks."""
 
 
 class Screens(Protocol):

@@ -31,7 +31,7 @@ from keruen.workflow.checks import RULES_VERSION, check, editions
 from keruen.workflow.effects import Run
 from keruen.workflow.judge import Judgement
 from keruen.workflow.leaves import entries
-from keruen.workflow.ports import Books, Clock, Describes, Leaf, OutboxRow, Rules, Salts, Screens, Transaction
+from keruen.workflow.ports import Books, Clock, Describes, Leaf, OutboxRow, Ranks, Rules, Salts, Screens, Transaction
 from keruen.workflow.screen import newly_found, screened, stops
 
 KIND_OF_ERROR = {InvalidInput: "invalid_input", Conflict: "conflict", NotFound: "not_found", Forbidden: "forbidden"}
@@ -61,6 +61,8 @@ class Office:
     """Gives the rules in force; None where only the law's checks decide."""
     describes: Describes | None = None
     """Says how descriptions fit their codes; None where nobody is asked."""
+    ranks: Ranks | None = None
+    """Gives the models that rank; None where nothing is ranked."""
 
 
 class _Rollback(Exception):
@@ -134,6 +136,9 @@ class _Batch:
             self.rules_version = f"{RULES_VERSION}; {self.rulings.live.version}"
             if self.rulings.shadow is not None:
                 self.editions = {**self.editions, "shadow rules": self.rulings.shadow.version}
+        self.ranking = office.ranks() if office.ranks is not None else None
+        if self.ranking is not None:
+            self.editions = {**self.editions, **self.ranking.editions}
 
     def decide_all(self, commands: Sequence[Command]) -> list[Outcome]:
         """Decide commands in order, linked ones as one."""
@@ -582,7 +587,7 @@ class _Batch:
         """Let the rules look at a document that takes effect now."""
         if self.rulings is None or not run.judging:
             return
-        run.judgement = judge.judge(self.rulings, run, stored, self.office.describes, run.prior)
+        run.judgement = judge.judge(self.rulings, run, stored, self.office.describes, run.prior, self.ranking)
         if run.judgement is None:
             return
         listed = bool(run.judgement.facts.get("listed"))
@@ -608,6 +613,7 @@ class _Batch:
             self.editions,
             told.facts,
             told.shadow,
+            told.ranking,
             selection,
         )
         book = self.book
