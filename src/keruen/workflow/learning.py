@@ -377,7 +377,10 @@ def _about(ranker: Ranker, seen: list[_Seen]) -> dict[str, Any]:
 
 
 def _judged(seen: list[_Seen], scores: NDArray[np.float64], given: Mapping[str, bool] | None) -> dict[str, Any]:
-    """How well an order separates what is known: of cases, of the random stream, and as given from elsewhere."""
+    """How well an order separates what is known: of cases, of the random stream, and as given from elsewhere.
+
+    What is left open is what rules and checks alone would let go.
+    """
     known = np.array([each.offence is not None for each in seen])
     labels = np.array([bool(each.offence) for each in seen], dtype=np.int64)
     weights = np.array([1 / each.selection if each.selection else 0.0 for each in seen])
@@ -392,9 +395,9 @@ def _judged(seen: list[_Seen], scores: NDArray[np.float64], given: Mapping[str, 
     if given is not None:
         told = np.array([each.given is not None for each in seen])
         truth = np.array([bool(each.given) for each in seen], dtype=np.int64)
-        green = told & np.array([each.channel == Channel.GREEN or each.drawn for each in seen])
+        left = told & np.array([not each.suspicion for each in seen])
         found["given"] = figures(truth[told], scores[told])
-        found["given_let_go"] = figures(truth[green], scores[green])
+        found["given_left_open"] = figures(truth[left], scores[left])
     return found
 
 
