@@ -27,11 +27,13 @@ from keruen.cases import commands as do
 from keruen.cases.case import Result
 from keruen.cases.routing import shipped as routes
 from keruen.compose import described
+from keruen.errors import InvalidInput
 from keruen.facts.catalogue import catalogue
 from keruen.formats.records import RawRecord
 from keruen.model.actor import Actor, Role
 from keruen.profiles import load
 from keruen.risk.live import Ranker, Ranking, declared, kind_of
+from keruen.risk.model import Model
 from keruen.risk.quality import figures
 from keruen.rules import shipped
 from keruen.rules.engine import evaluate
@@ -83,10 +85,14 @@ class Year(NamedTuple):
     ranker: Ranker
     counts: dict[str, int]
     seconds: dict[str, float]
+    until: date
 
 
 def a_year(seed: str, lines: int, folder: Path, until: date) -> Year:
-    """Make a country, file its papers month by month, close the cases of each month, and rank after a day."""
+    """Make a country, file its papers month by month, close the cases of each month, and rank after a day.
+
+    Where too few outcomes are known by then, a month later, and so on.
+    """
     simulate(seed, lines, ["all"], folder, lambda _done, _total: None)
     planted = json.loads((folder / "truth.json").read_text("utf-8"))["instances"]
     bad = frozenset(name for each in planted for name in (*each["documents"], *each["should_stop"]))
@@ -109,12 +115,14 @@ def a_year(seed: str, lines: int, folder: Path, until: date) -> Year:
     seconds = {"filed before": 0.0, "filed ranked": 0.0, "train": 0.0}
     for month, records in itertools.groupby(_records(folder, profile), _month):
         if ranker is None and month > until.isoformat()[:7]:
+            until = date.fromisoformat(f"{month}-01") - timedelta(days=1)
             began = time.perf_counter()
-            model, counts = learn(office.store.decided(None), cases.cases.labels(), seed, until=until)
+            learnt = _learnt(office, cases, seed, until)
             seconds["train"] = time.perf_counter() - began
-            ranker = Ranker(model)
-            ranking = Ranking(ranker)
-            office = replace(office, ranks=lambda ranking=ranking: ranking)
+            if learnt is not None:
+                ranker, counts = Ranker(learnt[0]), learnt[1]
+                ranking = Ranking(ranker)
+                office = replace(office, ranks=lambda ranking=ranking: ranking)
         began = time.perf_counter()
         take_in(office, records, GATEWAY, Options(history=True, on_progress=lambda _done: None))
         seconds["filed before" if ranker is None else "filed ranked"] += time.perf_counter() - began
@@ -125,7 +133,16 @@ def a_year(seed: str, lines: int, folder: Path, until: date) -> Year:
         found = close_all(cases, truth)
         closed, offences = closed + found[0], offences + found[1]
     assert ranker is not None, f"no month after {until}"
-    return Year(office, cases, truth, closed, offences, ranker, counts, seconds)
+    return Year(office, cases, truth, closed, offences, ranker, counts, seconds, until)
+
+
+def _learnt(office: Office, cases: CaseOffice, name: str, until: date) -> tuple[Model, dict[str, int]] | None:
+    try:
+        return learn(office.store.decided(None), cases.cases.labels(), name, until=until)
+    except InvalidInput as error:
+        if error.code != "risk_few_rows":
+            raise
+        return None
 
 
 def close_all(cases: CaseOffice, truth: Truth) -> tuple[int, int]:
@@ -186,7 +203,12 @@ def unseen_schemes(year: Year, folder: Path, until: date, given: dict[str, bool]
         own = {
             name for each in planted if each["scheme"] == scheme for name in (*each["documents"], *each["should_stop"])
         }
-        ranker = Ranker(learn([one for one in decided if one.document_id not in own], labels, scheme, until=until)[0])
+        others = [one for one in decided if one.document_id not in own]
+        try:
+            ranker = Ranker(learn(others, labels, scheme, until=until)[0])
+        except InvalidInput as error:
+            found[scheme] = str(error)
+            continue
         later = [
             each
             for each in examples(decided, {}, declared(), since=until + timedelta(days=1))
@@ -240,7 +262,7 @@ def main(arguments: list[str] | None = None) -> int:
         year = a_year(asked.seed, asked.lines, Path(name), asked.until)
         decided, labels = list(year.office.store.decided(None)), list(year.cases.cases.labels())
         given = outcomes_given(year, declared().kinds)
-        first = asked.until + timedelta(days=1)
+        first = year.until + timedelta(days=1)
         began = time.perf_counter()
         found = report(decided, labels, Ranking(year.ranker), since=first, given=given)
         found["seconds"] = {**year.seconds, "report": time.perf_counter() - began}
@@ -258,7 +280,7 @@ def main(arguments: list[str] | None = None) -> int:
         found["cases"] = {"closed": year.closed, "offences": year.offences}
         found["microseconds"] = timings(year.ranker, year)
         if asked.schemes:
-            found["schemes_never_seen"] = unseen_schemes(year, Path(name), asked.until, given, 0.05)
+            found["schemes_never_seen"] = unseen_schemes(year, Path(name), year.until, given, 0.05)
     print(json.dumps(found, indent=2, default=str) if asked.json else _said(found))
     return 0
 

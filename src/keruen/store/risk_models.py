@@ -55,7 +55,7 @@ class RiskModels:
         path = self.folder / f"{name}.json"
         if not name or not NAME.fullmatch(name) or not path.exists():
             raise NotFound(
-                f"no model {name or 'at all'}; `keruen risk train FILE` makes one, `keruen risk list` shows them",
+                f"no model {name or 'at all'}; `keruen risk train` makes one, `keruen risk list` shows them",
                 code="risk_no_model",
             )
         return Model.from_bytes(path.read_bytes())

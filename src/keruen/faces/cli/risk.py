@@ -129,7 +129,10 @@ def train(
         f"{model.data['half_life_days']:.0f} days, {found['seconds']} s",
         highlight=False,
     )
-    _table("walk-forward, last months", model.data["walked"])
+    if model.data["walked"]["n"]:
+        _table("walk-forward, last months", model.data["walked"])
+    else:
+        out.print("not judged walk-forward: of no month were outcomes of both kinds known before it began")
     out.print(f"It ranks nothing yet: keruen risk promote {name} --reviewed-by NAME")
 
 
