@@ -88,17 +88,22 @@ class Year(NamedTuple):
     until: date
 
 
-def a_year(seed: str, lines: int, folder: Path, until: date) -> Year:
+def a_year(seed: str, lines: int, folder: Path, until: date, *, bare: bool = False) -> Year:
     """Make a country, file its papers month by month, close the cases of each month, and rank after a day.
 
-    Where too few outcomes are known by then, a month later, and so on.
+    Where too few outcomes are known by then, a month later, and so on. A bare one has no rule but the score's: what is
+    held is held by the law's checks, by lot or by the model.
     """
     simulate(seed, lines, ["all"], folder, lambda _done, _total: None)
     planted = json.loads((folder / "truth.json").read_text("utf-8"))["instances"]
     bad = frozenset(name for each in planted for name in (*each["documents"], *each["should_stop"]))
     truth = Truth(bad, frozenset(name for each in planted for name in each["cover"]) - bad)
     profile = load("kz")
-    rules = Rulings.of(read(shipped.body("kz"), catalogue(), kinds_of(profile)), None, seed.encode().ljust(32, b"."))
+    live = read(shipped.body("kz"), catalogue(), kinds_of(profile))
+    if bare:
+        # The facts are kept only of kinds that some rule looks at: its kinds stay.
+        live = live._replace(rules=tuple(rule for rule in live.rules if rule.code == RULE))
+    rules = Rulings.of(live, None, seed.encode().ljust(32, b"."))
     salts, clock = itertools.count(), BenchClock()
     office = Office(
         MemoryStore(),
@@ -256,10 +261,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--lines", type=int, default=20_000)
     parser.add_argument("--until", type=date.fromisoformat, default=date(2025, 5, 31), help="last day learnt from")
     parser.add_argument("--schemes", action="store_true", help="leave each scheme out of training in turn")
+    parser.add_argument("--bare", action="store_true", help="no rule but the score's")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name:
-        year = a_year(asked.seed, asked.lines, Path(name), asked.until)
+        year = a_year(asked.seed, asked.lines, Path(name), asked.until, bare=asked.bare)
         decided, labels = list(year.office.store.decided(None)), list(year.cases.cases.labels())
         given = outcomes_given(year, declared().kinds)
         first = year.until + timedelta(days=1)
