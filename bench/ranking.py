@@ -34,7 +34,7 @@ from keruen.model.actor import Actor, Role
 from keruen.profiles import load
 from keruen.risk.live import Ranker, Ranking, declared, kind_of
 from keruen.risk.model import Model
-from keruen.risk.quality import figures
+from keruen.risk.quality import auc, figures
 from keruen.rules import shipped
 from keruen.rules.engine import evaluate
 from keruen.rules.ruleset import read
@@ -45,7 +45,7 @@ from keruen.workflow.backtest import backtest
 from keruen.workflow.cases import CaseOffice, act, follow
 from keruen.workflow.intake import Options, take_in
 from keruen.workflow.judge import Rulings, kinds_of
-from keruen.workflow.learning import RULE, examples, learn, report
+from keruen.workflow.learning import RULE, examples, learn, outcomes_of, report
 from keruen.workflow.ports import CaseQuery, Decided
 from keruen.workflow.submit import Office
 from keruen.workflow.sweep import sweep
@@ -228,6 +228,24 @@ def unseen_schemes(year: Year, folder: Path, until: date, given: dict[str, bool]
     return found
 
 
+def one_fact(year: Year, given: dict[str, bool]) -> dict[str, Any]:
+    """The one feature that orders the outcomes learnt from best, and how well it orders what came later.
+
+    Where this does as well as the model, the economy is easy, whatever the model's figures say.
+    """
+    decided = list(year.office.store.decided(None))
+    known = outcomes_of(year.cases.cases.labels(), year.until)
+    past = [each for each in examples(decided, known, declared(), until=year.until) if each.outcome and each.looked_at]
+    later = examples(decided, {}, declared(), since=year.until + timedelta(days=1))
+    later_given = [each for each in later if each.document_id in given]
+    labels = np.array([each.outcome.offence for each in past if each.outcome], dtype=np.int64)
+    truth = np.array([given[each.document_id] for each in later_given], dtype=np.int64)
+    before, after = (np.nan_to_num(np.array([each.vector for each in some]), nan=-1.0) for some in (past, later_given))
+    judged = [(auc(labels, sign * before[:, at]) or 0.0, at, sign) for at in range(before.shape[1]) for sign in (1, -1)]
+    _, at, sign = max(judged)
+    return {"fact": declared().features[at].name, **figures(truth, sign * after[:, at])}
+
+
 def timings(ranker: Ranker, year: Year) -> dict[str, float]:
     """Microseconds: of one score, of a score in a batch, of reasons, beside the facts a document needs anyway."""
     several = [json.loads(one.decision)["facts"] for one in year.office.store.decided(None)]
@@ -273,6 +291,7 @@ def main(arguments: list[str] | None = None) -> int:
         found = report(decided, labels, Ranking(year.ranker), since=first, given=given)
         found["seconds"] = {**year.seconds, "report": time.perf_counter() - began}
         found["learnt"] = year.counts
+        found["one_fact"] = one_fact(year, given)
         found["live"] = held_live(decided, given)
         rules = year.office.rules().live  # type: ignore[misc, union-attr]
         plain, again = (backtest(decided, rules, {}, ranker=each) for each in (None, year.ranker))
@@ -303,8 +322,10 @@ def _said(found: dict[str, Any]) -> str:
             at = ", ".join(f"{share} {cell['precision']:.3f} of {cell['n']}" for share, cell in row["at"].items())
             bad = round((row["base_rate"] or 0) * row["n"])
             lines.append(f"{who:12} {part:16} {row['n']:6} rows, {bad:3} bad, AUC {score}, precision at {at}")
-    champion = found["models"]["champion"]
+    champion, single = found["models"]["champion"], found["one_fact"]
+    at = ", ".join(f"{share} {cell['precision']:.3f} of {cell['n']}" for share, cell in single["at"].items())
     lines += [
+        f"one fact     {single['fact']}: AUC {single['auc'] or 0:.3f}, precision at {at}",
         f"threshold    {champion['above_threshold']}",
         f"held live    by the score alone: {found['live']}",
         f"backtest     {found['backtest']}",

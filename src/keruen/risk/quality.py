@@ -40,7 +40,8 @@ def wilson(hits: float, count: float) -> tuple[float, float]:
     share = hits / count
     middle = (share + Z * Z / (2 * count)) / (1 + Z * Z / count)
     half = Z * math.sqrt(share * (1 - share) / count + Z * Z / (4 * count * count)) / (1 + Z * Z / count)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # At the ends exactly, where rounding would leave a trace.
+    return max(0.0, middle - half) if hits else 0.0, min(1.0, middle + half) if hits < count else 1.0
 
 
 def at_shares(labels: NDArray[np.int64], scores: NDArray[np.float64]) -> dict[str, dict[str, Any]]:
