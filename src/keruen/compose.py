@@ -29,6 +29,9 @@ from keruen.workflow.rescreen import Rescreened, pending, rescreen
 from keruen.workflow.submit import Office
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from keruen.risk.live import Ranker, Ranking
     from keruen.store.descriptions import Descriptions
     from keruen.store.rulebook import Rulebook
     from keruen.store.watchlists import Watchlists
@@ -259,6 +262,65 @@ def rules(settings: Settings) -> CurrentRules:
     return CurrentRules(rulebook(settings), secret)
 
 
+class CurrentRanks:
+    """The models that rank live documents; read anew when another is promoted, within `CHECK_S` seconds.
+
+    A model whose file was tampered with, or of another form or other features, is refused: the last good one goes on
+    ranking, and the log says so. Where there was none nothing is ranked, and rules that read a score are not evaluated.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.mark: tuple[int, ...] = ()
+        self.found: Ranking | None = None
+        self.checked = -CHECK_S
+        self.lock = Lock()
+
+    def __call__(self) -> Ranking | None:
+        """The models now."""
+        if monotonic() - self.checked < CHECK_S:
+            return self.found
+        with self.lock:
+            self.checked = monotonic()
+            mark = self._mark()
+            if mark != self.mark:
+                self.mark = mark
+                self.found = self._read() if mark else None
+        return self.found
+
+    def _mark(self) -> tuple[int, ...]:
+        """Changes with every promotion; looking costs a question to the file system, and no model is loaded for it."""
+        try:
+            state = (self.folder / "state.json").stat()
+        except OSError:
+            return ()
+        return state.st_ino, state.st_mtime_ns, state.st_size
+
+    def _read(self) -> Ranking | None:
+        from keruen.risk.live import Ranker, Ranking
+        from keruen.store.risk_models import RiskModels
+
+        models = RiskModels(self.folder)
+        before = self.found._asdict() if self.found is not None else {}
+        found: dict[str, Ranker | None] = {}
+        for role in Ranking._fields:
+            try:
+                model = models.standing(role)
+                found[role] = Ranker(model) if model is not None else None
+            except Exception:
+                # Whatever is wrong with it, documents go on being filed.
+                logging.getLogger(__name__).exception("the risk model (%s) is refused; the last good one ranks", role)
+                found[role] = before.get(role)
+        ranking = Ranking(**found)
+        return ranking if any(ranking) else None
+
+
+@cache
+def ranks(settings: Settings) -> CurrentRanks:
+    """The models that rank live documents in an installation."""
+    return CurrentRanks(settings.home / "risk" / "decisions")
+
+
 def case_office(settings: Settings, office: Office) -> CaseOffice:
     """The cases of an installation, over these books.
 
@@ -304,4 +366,5 @@ def office(settings: Settings) -> Office:
         screens(settings),
         rules(settings),
         described,
+        ranks(settings),
     )

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -23,9 +24,11 @@ from builders import KZ, TestClock, shipped_rules
 from commands import Trade
 from keruen.model.document import Command
 from keruen.model.outcome import Outcome, Verdict
+from keruen.risk.live import Ranking
 from keruen.store.memory import MemoryStore
 from keruen.workflow.submit import Office, submit
 from keruen.workflow.sweep import actions
+from rankings import a_ranker
 
 if TYPE_CHECKING:
     from keruen.store.postgres import PostgresStore
@@ -66,11 +69,18 @@ def emptied(database: PostgresStore) -> PostgresStore:
 class Books:
     """Three books that must stay equal."""
 
-    def __init__(self, postgres: PostgresStore | None, *, rules: bool = True) -> None:
+    def __init__(self, postgres: PostgresStore | None, *, rules: bool = True, ranking: Ranking | None = None) -> None:
         self.clock = TestClock()
 
         def office(store: MemoryStore | PostgresStore) -> Office:
-            return Office(store, KZ, self.clock, lambda: b"s" * 16, rules=shipped_rules if rules else None)
+            return Office(
+                store,
+                KZ,
+                self.clock,
+                lambda: b"s" * 16,
+                rules=shipped_rules if rules else None,
+                ranks=lambda: ranking,
+            )
 
         self.batched = office(MemoryStore())
         self.single = office(MemoryStore())
@@ -201,6 +211,31 @@ def test_postgres_keeps_its_books_in_a_long_run(database: PostgresStore, seed: i
     books = Books(database)
     run(Trade(random.Random(seed), books.memory), books, 60)
     books.check()
+
+
+@pytest.mark.postgres
+def test_both_stores_keep_the_same_scores_and_give_the_same_to_learn_from(database: PostgresStore) -> None:
+    books = Books(database, ranking=Ranking(a_ranker(), a_ranker("second", count=320)))
+    run(Trade(random.Random(300), books.memory), books, 60)
+    books.check()
+    assert books.database is not None
+    # PostgreSQL gives JSON back in its own spelling.
+    rows = [
+        sorted(
+            (each.event_id, each.document_id, each.recorded_at, orjson.dumps(orjson.loads(each.decision)))
+            for each in store.decided(None)
+        )
+        for store in (books.memory, books.database.store)
+    ]
+    assert rows[0] == rows[1]
+    decisions = [orjson.loads(row[3]) for row in rows[0]]
+    scored = [each["ranking"] for each in decisions if "ranking" in each]
+    assert scored
+    assert all(each.keys() == {"champion", "challenger"} for each in scored)
+    # All but second looks at an officer's own release, which are about the officer and learnt from by nothing.
+    held = [each for each in decisions if each["channel"] != "green" and "release_seconds" not in each["facts"]]
+    assert held
+    assert all("selection" in each for each in held)
 
 
 def test_the_commands_at_random_reach_every_kind_and_most_are_accepted() -> None:

@@ -30,6 +30,7 @@ from builders import (
     one,
     shipped_rules,
 )
+from keruen.cases.case import SubjectKind
 from keruen.errors import InvalidInput
 from keruen.facts.catalogue import catalogue
 from keruen.model.document import Document
@@ -38,8 +39,10 @@ from keruen.model.outcome import Outcome, Verdict
 from keruen.rules.channels import Table
 from keruen.rules.ruleset import read
 from keruen.workflow.backtest import again, backtest, read_outcomes
+from keruen.workflow.cases import CaseOffice, follow
 from keruen.workflow.judge import Rulings, kinds_of
 from keruen.workflow.memories import differences
+from keruen.workflow.ports import CaseQuery
 from keruen.workflow.submit import Office, submit
 
 TRY = """
@@ -207,3 +210,32 @@ def test_a_drawn_document_is_held_and_says_so(office: Office) -> None:
     held = [each for each in outcomes if each.channel == Channel.YELLOW]
     assert 3 <= len(held) <= 17
     assert all(codes(each) == {"random_selection"} for each in held)
+
+
+def test_a_decision_says_how_probable_it_was_that_an_officer_would_look(office: Office, cases: CaseOffice) -> None:
+    rulings = rules_of(TRY)()
+    live = rulings.live._replace(rules=(), table=Table(random_yellow=Decimal("0.3"), random_red=Decimal("0.2")))
+    one(office, filed(an_entry("ED-1", made("100", CABLE))))
+    judged = replace(office, rules=lambda: Rulings.of(live, None, b"k" * 32))
+    outcomes = [one(judged, filed(export(f"WB-{number}"))) for number in range(20)]
+    known = [judged.store.document(each.document_id) for each in outcomes]
+    # The same before the lot fell, whether it fell on the document or not.
+    assert {each.decision.selection for each in known if each is not None and each.decision is not None} == {"0.5"}
+    assert {each.channel for each in outcomes} == {"green", "yellow", "red"}
+    holding = rulings.live._replace(table=Table())
+    assert one(replace(office, rules=lambda: Rulings.of(holding)), filed(export("WB-H"))).channel == "yellow"
+    held = office.store.document("WB-H")
+    assert held is not None
+    assert held.decision is not None
+    assert held.decision.selection == "1"
+    unseen = replace(judged, rules=lambda: Rulings.of(live))
+    one(unseen, filed(export("WB-U")))
+    never = office.store.document("WB-U")
+    assert never is not None
+    assert never.decision is not None
+    assert never.decision.selection == "0"
+    # What was drawn is judged by itself: a case of its own each.
+    follow(cases)
+    opened = cases.cases.page(CaseQuery(limit=100)).rows
+    drawn = {each.document_id for each in outcomes if each.channel != Channel.GREEN}
+    assert {each.subject.key for each in opened if each.subject.kind == SubjectKind.DOCUMENT} == drawn

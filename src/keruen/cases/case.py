@@ -24,6 +24,8 @@ class SubjectKind(StrEnum):
     PARTY = "party"
     ROUTE = "route"
     SCHEME = "scheme"
+    DOCUMENT = "document"
+    """One paper alone: what was drawn by lot is judged by itself, not by what else its firm did."""
 
 
 class State(StrEnum):

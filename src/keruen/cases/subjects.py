@@ -1,4 +1,4 @@
-"""What a finding on a document is about: a party, a route, or a scheme."""
+"""What a finding on a document is about: a party, a route, a scheme, or the document itself."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ def subject_of(kind: SubjectKind, finding: Finding, document: Document, holder: 
     if kind == SubjectKind.SCHEME:
         name = finding.params.get("scheme") or finding.name
         return Subject(kind, name[:KEY_MAX])
+    if kind == SubjectKind.DOCUMENT:
+        return Subject(kind, document.id[:KEY_MAX], document.id)
     if kind == SubjectKind.ROUTE:
         return _route(finding, document) or _party(finding, document, holder)
     return _party(finding, document, holder)

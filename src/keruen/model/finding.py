@@ -72,6 +72,10 @@ class Decision(NamedTuple):
     """What the rules knew: fact name to value, as evaluated."""
     shadow: tuple[str, ...] = ()
     """Rules of a set in the shadow that fired; without effect."""
+    ranking: Mapping[str, Any] = {}
+    """By `champion` and `challenger` model, hashes, threshold and score. What a challenger says has no effect."""
+    selection: str = ""
+    """How probable it was, before the lot was drawn, that an officer would look; empty where no channel was decided."""
 
 
 def channel_of(findings: tuple[Finding, ...]) -> Channel:

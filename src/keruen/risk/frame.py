@@ -36,6 +36,8 @@ class Rows(NamedTuple):
     probability: Floats | None
     drawn: NDArray[np.bool_] | None
     sha256: str
+    known: NDArray[np.int64] | None = None
+    """Day on which each label became known; unset, with the row."""
 
     def part(self, kept: NDArray[np.bool_]) -> Rows:
         """The rows of a mask, in their order."""
@@ -47,6 +49,7 @@ class Rows(NamedTuple):
             labels=self.labels[at],
             probability=None if self.probability is None else self.probability[at],
             drawn=None if self.drawn is None else self.drawn[at],
+            known=None if self.known is None else self.known[at],
         )
 
 

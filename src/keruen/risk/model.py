@@ -7,10 +7,10 @@ judgement. A score names its model's hash; the same model and row give the same 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import lightgbm
 import numpy as np
 import orjson
 
@@ -30,6 +30,9 @@ from keruen.risk.frame import (
 )
 from keruen.risk.quality import figures, stability
 from keruen.risk.schema import Schema
+
+if TYPE_CHECKING:
+    import lightgbm
 
 FORMAT: Final = 1
 HALF_LIVES: Final = (60.0, 180.0, 720.0)
@@ -56,6 +59,22 @@ PARAMETERS: Final[dict[str, Any]] = {
     "num_threads": 2,
     "verbose": -1,
 }
+
+
+class Plan(NamedTuple):
+    """How a model is fitted.
+
+    `inspected` is the share of rows its threshold lets through: of those that are `free` where they are given (rows,
+    mostly without labels, that nothing else selects), else of the training rows. `population` is what the training rows
+    were selected from: drift is told against it.
+    """
+
+    least: int = LEAST_ROWS
+    rounds: int = ROUNDS
+    parameters: Mapping[str, Any] = PARAMETERS
+    inspected: float = INSPECTED
+    population: Rows | None = None
+    free: Rows | None = None
 
 
 class Reason(NamedTuple):
@@ -96,6 +115,9 @@ class Model:
             for name, tally in data["rates"]["tallies"].items()
         }
         self.rates = Rates(data["rates"]["overall"], tallies, data["rates"]["usual"])
+        # Loaded where it is needed: it takes longer than all the rest of a command that ranks nothing.
+        import lightgbm
+
         self.trees = lightgbm.Booster(model_str=data["trees"])
         if list(data["features"]) != list(self.schema.features) or self.trees.num_feature() != len(data["features"]):
             raise InvalidInput(
@@ -191,29 +213,39 @@ class Model:
         return {"stability": dict(sorted(index.items(), key=lambda each: -each[1])), "new_values": new}
 
 
-def train(rows: Rows, name: str) -> Model:
+def train(rows: Rows, name: str, plan: Plan | None = None) -> Model:
     """Fit a model on rows, judged walk-forward on their last months.
+
+    Args:
+        rows: To learn from.
+        name: Of the model.
+        plan: How; unset, as rows of a file are.
 
     Raises:
         InvalidInput: Too few rows, one label only, or a single month.
     """
-    if size(rows) < LEAST_ROWS or len(set(rows.labels.tolist())) < 2 or len(set(months(rows))) < 2:  # noqa: PLR2004
+    plan = plan or Plan()
+    if size(rows) < plan.least or len(set(rows.labels.tolist())) < 2 or len(set(months(rows))) < 2:  # noqa: PLR2004
         raise InvalidInput(
-            f"at least {LEAST_ROWS} rows of both labels in two months or more are needed; there are {size(rows)} rows, "
+            f"at least {plan.least} rows of both labels in two months or more are needed; there are {size(rows)} rows, "
             f"{int(rows.labels.sum())} of them bad, in {len(set(months(rows)))} months",
             code="risk_few_rows",
         )
     # In order of time, so that the file's order changes nothing.
     order = np.lexsort((np.array(rows.columns[rows.schema.id]), rows.days))
     rows = _in_order(rows, order)
-    judged = [(half_life, walk_forward(rows, half_life)) for half_life in HALF_LIVES]
+    judged = [(half_life, walk_forward(rows, half_life, plan)) for half_life in HALF_LIVES]
     half_life, walked = max(judged, key=lambda each: (each[1]["auc"] or 0.0, each[0]))
     weights = recency(rows, half_life)
     learnt = past_features(rows, weights)
-    trees = _fit(learnt, rows, weights, ROUNDS)
+    trees = _fit(learnt, rows, weights, plan.rounds, plan)
     rates = learn_rates(rows, weights)
     scores = np.asarray(trees.predict(learnt, num_threads=2))
-    drawn = np.random.default_rng(11).choice(size(rows), min(2000, size(rows)), replace=False)
+    whole = rows if plan.population is None else plan.population
+    threshold = float(np.quantile(scores, 1 - plan.inspected))
+    if plan.free is not None:
+        threshold = _threshold(np.asarray(trees.predict(features(plan.free, rates), num_threads=2)), plan.inspected)
+    drawn = np.random.default_rng(11).choice(size(whole), min(2000, size(whole)), replace=False)
     data: dict[str, Any] = {
         "format": FORMAT,
         "name": name,
@@ -221,8 +253,8 @@ def train(rows: Rows, name: str) -> Model:
         "features": list(rows.schema.features),
         "rates": rates.as_data(),
         "trees": trees.model_to_string(),
-        "parameters": {**PARAMETERS, "rounds": ROUNDS},
-        "threshold": float(np.quantile(scores, 1 - INSPECTED)),
+        "parameters": {**plan.parameters, "rounds": plan.rounds},
+        "threshold": threshold,
         "half_life_days": half_life,
         "walk_forward": {str(each): found for each, found in judged},
         "walked": walked,
@@ -230,28 +262,47 @@ def train(rows: Rows, name: str) -> Model:
         "to": date.fromordinal(int(rows.days.max())).isoformat(),
         "rows": size(rows),
         "data_sha256": rows.sha256,
+        "needs": _needs(trees, learnt, rows.schema),
         "seen": sorted(set(combination(rows))),
         "sample": [
             [None if np.isnan(value) else round(float(value), 6) for value in row]
-            for row in features(rows.part(np.isin(np.arange(size(rows)), drawn)), rates)
+            for row in features(whole.part(np.isin(np.arange(size(whole)), drawn)), rates)
         ],
     }
     data["sha256"] = hashlib.sha256(orjson.dumps(data, option=orjson.OPT_SORT_KEYS)).hexdigest()
     return Model(data)
 
 
-def walk_forward(rows: Rows, half_life: float) -> dict[str, Any]:
-    """Judge the last months, each by a model of the months before it."""
+def _threshold(scores: Floats, share: float) -> float:
+    """The lowest score from which on no more than a share stands; many alike never come in together beyond it."""
+    values, counts = np.unique(np.round(scores, 6), return_counts=True)
+    above = np.cumsum(counts[::-1])[::-1]
+    fits = values[above <= share * len(scores)]
+    return float(fits[0]) if len(fits) else float(np.nextafter(values[-1], 2.0))
+
+
+def _needs(trees: lightgbm.Booster, learnt: Floats, schema: Schema) -> list[str]:
+    """Features the trees ask for that were never missing: a row without one was never seen, and reads as nought."""
+    asked = np.asarray(trees.feature_importance()) > 0
+    gaps = [bool(np.isnan(column).any()) for column in learnt.T]
+    return [name for name, used, gap in zip(schema.features, asked, gaps, strict=True) if used and not gap]
+
+
+def walk_forward(rows: Rows, half_life: float, plan: Plan | None = None) -> dict[str, Any]:
+    """Judge the last months, each by a model of what was known when it began."""
+    plan = plan or Plan()
     of_month = np.array(months(rows))
     labels: list[Floats] = []
     scores: list[Floats] = []
     for month in sorted(set(of_month))[-FOLDS:]:
         past = of_month < month
+        if rows.known is not None:
+            past &= rows.known < date.fromisoformat(f"{month}-01").toordinal()
         if not past.any() or len(set(rows.labels[past].tolist())) < 2:  # noqa: PLR2004 - both labels
             continue
         before, here = rows.part(past), rows.part(of_month == month)
         weights = recency(before, half_life)
-        trees = _fit(past_features(before, weights), before, weights, ROUNDS // 2)
+        trees = _fit(past_features(before, weights), before, weights, plan.rounds // 2, plan)
         values = features(here, learn_rates(before, weights))
         labels.append(here.labels.astype(np.float64))
         scores.append(np.asarray(trees.predict(values, num_threads=2)))
@@ -260,14 +311,16 @@ def walk_forward(rows: Rows, half_life: float) -> dict[str, Any]:
     return figures(np.concatenate(labels).astype(np.int64), np.concatenate(scores))
 
 
-def _fit(values: Floats, rows: Rows, weights: Floats, rounds: int) -> lightgbm.Booster:
+def _fit(values: Floats, rows: Rows, weights: Floats, rounds: int, plan: Plan) -> lightgbm.Booster:
+    import lightgbm
+
     # A row that was likelier to be selected stands for fewer others.
     if rows.probability is not None:
         weights = weights / rows.probability
     data = lightgbm.Dataset(
         values, rows.labels, weight=weights, feature_name=[f"f{at}" for at in range(values.shape[1])]
     )
-    return lightgbm.train(PARAMETERS, data, rounds)
+    return lightgbm.train(dict(plan.parameters), data, rounds)
 
 
 def _in_order(rows: Rows, order: Any) -> Rows:  # noqa: ANN401 - an array of places
@@ -278,6 +331,7 @@ def _in_order(rows: Rows, order: Any) -> Rows:  # noqa: ANN401 - an array of pla
         labels=rows.labels[order],
         probability=None if rows.probability is None else rows.probability[order],
         drawn=None if rows.drawn is None else rows.drawn[order],
+        known=None if rows.known is None else rows.known[order],
     )
 
 

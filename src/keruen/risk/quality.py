@@ -40,7 +40,8 @@ def wilson(hits: float, count: float) -> tuple[float, float]:
     share = hits / count
     middle = (share + Z * Z / (2 * count)) / (1 + Z * Z / count)
     half = Z * math.sqrt(share * (1 - share) / count + Z * Z / (4 * count * count)) / (1 + Z * Z / count)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # At the ends exactly, where rounding would leave a trace.
+    return max(0.0, middle - half) if hits else 0.0, min(1.0, middle + half) if hits < count else 1.0
 
 
 def at_shares(labels: NDArray[np.int64], scores: NDArray[np.float64]) -> dict[str, dict[str, Any]]:
@@ -81,4 +82,19 @@ def stability(before: Sequence[float] | NDArray[np.float64], after: Sequence[flo
     edges = np.unique(np.quantile(old, np.linspace(0, 1, BINS + 1)[1:-1]))
     p = np.maximum(np.bincount(np.searchsorted(edges, old), minlength=len(edges) + 1) / len(old), LEAST)
     q = np.maximum(np.bincount(np.searchsorted(edges, new), minlength=len(edges) + 1) / len(new), LEAST)
+    return float(((q - p) * np.log(q / p)).sum())
+
+
+def drift(before: NDArray[np.float64], after: NDArray[np.float64]) -> float:
+    """The stability index with what is missing as a bin of its own: that a feature fell silent is a change too."""
+    known, now = np.isfinite(before), np.isfinite(after)
+    if not len(before) or not len(after):
+        return 0.0
+    edges = np.unique(np.quantile(before[known], np.linspace(0, 1, BINS + 1)[1:-1])) if known.any() else np.array([])
+
+    def shares(values: NDArray[np.float64], there: NDArray[np.bool_]) -> NDArray[np.float64]:
+        bins = np.bincount(np.searchsorted(edges, values[there]), minlength=len(edges) + 1)
+        return np.maximum(np.append(bins, (~there).sum()) / len(values), LEAST)
+
+    p, q = shares(before, known), shares(after, now)
     return float(((q - p) * np.log(q / p)).sum())

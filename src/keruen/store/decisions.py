@@ -21,5 +21,7 @@ def decision_json(decision: Decision) -> bytes:
             ],
             **({"facts": dict(decision.facts)} if decision.facts else {}),
             **({"shadow": decision.shadow} if decision.shadow else {}),
+            **({"ranking": dict(decision.ranking)} if decision.ranking else {}),
+            **({"selection": decision.selection} if decision.selection else {}),
         }
     )

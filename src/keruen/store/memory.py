@@ -235,7 +235,7 @@ class MemoryStore:
         """See `ports.WholeReader`."""
         for row in self.state.decisions:
             if row.decision.facts and (since is None or row.recorded_at.astimezone(UTC).date() >= since):
-                yield Decided(row.document_id, row.recorded_at, decision_json(row.decision))
+                yield Decided(row.document_id, row.recorded_at, decision_json(row.decision), row.event_id)
 
     def all_memories(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """See `ports.WholeReader`."""

@@ -187,11 +187,11 @@ class PostgresStore(PostgresReader):
         """See `ports.WholeReader`."""
         first = datetime(since.year, since.month, since.day, tzinfo=UTC) if since else datetime.min.replace(tzinfo=UTC)
         for row in self._stream(
-            "SELECT document_id, recorded_at, decision::text FROM keruen_decision "
+            "SELECT document_id, recorded_at, decision::text, event_id FROM keruen_decision "
             "WHERE recorded_at >= %s AND decision->'facts' IS NOT NULL ORDER BY recorded_at",
             (first,),
         ):
-            yield Decided(row[0], row[1], row[2].encode())
+            yield Decided(row[0], row[1], row[2].encode(), row[3])
 
     def all_memories(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """See `ports.WholeReader`."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import orjson
 
-from keruen.errors import Conflict, Forbidden, InvalidInput, NotFound
+from keruen.errors import Conflict, Forbidden, IntegrityFailure, InvalidInput, NotFound
 from keruen.risk.model import Model
 
 STATE: Final = "state.json"
@@ -55,7 +55,7 @@ class RiskModels:
         path = self.folder / f"{name}.json"
         if not name or not NAME.fullmatch(name) or not path.exists():
             raise NotFound(
-                f"no model {name or 'at all'}; `keruen risk train FILE` makes one, `keruen risk list` shows them",
+                f"no model {name or 'at all'}; `keruen risk train` makes one, `keruen risk list` shows them",
                 code="risk_no_model",
             )
         return Model.from_bytes(path.read_bytes())
@@ -73,6 +73,35 @@ class RiskModels:
         found: dict[str, Any] = orjson.loads(path.read_bytes())
         return found
 
+    def standing(self, role: str) -> Model | None:
+        """The model that stands as `champion` or `challenger`, None where none does.
+
+        Raises:
+            IntegrityFailure: It is not the one that was promoted: its file was changed or changed for another.
+            InvalidInput: It is of another form.
+            NotFound: Its file is gone.
+        """
+        state = self.state()
+        name = state[role]
+        if not name:
+            return None
+        model = self.get(name)
+        promoted = [row["sha256"] for row in state["history"] if (row["model"], row["as"]) == (name, role)]
+        if not promoted or promoted[-1] != model.sha256:
+            raise IntegrityFailure(
+                f"model {name} is not the one that was promoted: its hash is another", code="risk_model_tampered"
+            )
+        return model
+
+    def retire(self, *, by: str, challenger: bool = False) -> dict[str, Any]:
+        """Let nothing rank, or nothing run beside the champion, until another is promoted."""
+        state = self.state()
+        role = "challenger" if challenger else "champion"
+        state["history"].append(self._row("", "", role, by, ""))
+        state[role] = ""
+        self._write(self.folder / STATE, orjson.dumps(state, option=orjson.OPT_INDENT_2))
+        return state
+
     def promote(self, name: str, *, by: str, reviewed_by: str, challenger: bool = False) -> dict[str, Any]:
         """Let a model rank, or run beside the champion without effect.
 
@@ -87,16 +116,8 @@ class RiskModels:
         state["challenger" if challenger else "champion"] = name
         if not challenger and state["challenger"] == name:
             state["challenger"] = ""
-        state["history"].append(
-            {
-                "at": datetime.now(UTC).isoformat(timespec="seconds"),
-                "model": name,
-                "sha256": model.sha256,
-                "as": "challenger" if challenger else "champion",
-                "by": by,
-                "reviewed_by": reviewed_by,
-            }
-        )
+        role = "challenger" if challenger else "champion"
+        state["history"].append(self._row(name, model.sha256, role, by, reviewed_by))
         self._write(self.folder / STATE, orjson.dumps(state, option=orjson.OPT_INDENT_2))
         return state
 
@@ -107,11 +128,22 @@ class RiskModels:
             NotFound: There was none before.
         """
         state = self.state()
-        past = [row["model"] for row in state["history"] if row["as"] == "champion"]
+        past = [row["model"] for row in state["history"] if row["as"] == "champion" and row["model"]]
         before = next((name for name in reversed(past) if name != state["champion"]), "")
         if not before:
             raise NotFound("no champion stood before this one", code="risk_no_model")
         return self.promote(before, by=by, reviewed_by=reviewed_by)
+
+    @staticmethod
+    def _row(name: str, sha256: str, role: str, by: str, reviewed_by: str) -> dict[str, str]:
+        return {
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "model": name,
+            "sha256": sha256,
+            "as": role,
+            "by": by,
+            "reviewed_by": reviewed_by,
+        }
 
     def _newest(self) -> str:
         names = self.names()

@@ -190,4 +190,6 @@ def decision_from(stored: dict[str, Any] | None) -> Decision | None:
         stored["editions"],
         {name: tuple(value) if isinstance(value, list) else value for name, value in stored.get("facts", {}).items()},
         tuple(stored.get("shadow", ())),
+        stored.get("ranking", {}),
+        stored.get("selection", ""),
     )

@@ -62,6 +62,8 @@ class Run:
     """The version a correction replaces."""
     channel: Channel | None = None
     """The channel decided on, with what the day carries and the draw by lot."""
+    selection: str = ""
+    """How probable it was, before the lot was drawn, that an officer would look."""
     changed: list[tuple[str, str, str]] = field(default_factory=list)
     """(document, from state, to state) of every document this command moved."""
     past: Callable[[str], Sequence[Posting]] = _no_past

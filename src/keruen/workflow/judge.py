@@ -6,9 +6,10 @@ The set in force decides; a shadow set is evaluated beside it and recorded, with
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC
-from typing import TYPE_CHECKING, NamedTuple
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -16,14 +17,19 @@ from keruen.facts.gather import Situation, facts_of, officer_facts
 from keruen.facts.history import EXPORTS, Happening, after, drawn_keys, keys, lot_keys, read_keys, what
 from keruen.model.document import Command, Document, Filing, StoredDocument
 from keruen.model.finding import Channel, Finding, Severity
+from keruen.model.quantity import plain
 from keruen.rules.channels import day_key, drawn
 from keruen.rules.engine import evaluate, findings
 from keruen.rules.ruleset import RELEASE, RuleSet
+
+CERTAIN = "1"
+"""An officer looks, whatever the lot."""
 
 if TYPE_CHECKING:
     from keruen.ledger.book import Book
     from keruen.model.fact import Facts
     from keruen.model.profile import Profile
+    from keruen.risk.live import Ranking
     from keruen.workflow.effects import Run
     from keruen.workflow.ports import Describes, Transaction
 
@@ -53,6 +59,8 @@ class Judgement(NamedTuple):
     facts: Facts
     shadow: tuple[str, ...]
     """Rules of the shadow set that fired."""
+    ranking: Mapping[str, Any] = {}
+    """What models said, as the decision keeps it."""
 
 
 def kinds_of(profile: Profile) -> tuple[str, ...]:
@@ -64,7 +72,12 @@ def kinds_of(profile: Profile) -> tuple[str, ...]:
 
 
 def judge(
-    rulings: Rulings, run: Run, stored: StoredDocument, describes: Describes | None, prior: Document | None
+    rulings: Rulings,
+    run: Run,
+    stored: StoredDocument,
+    describes: Describes | None,
+    prior: Document | None,
+    ranking: Ranking | None = None,
 ) -> Judgement | None:
     """Evaluate the rules that look at a document now; None where none does.
 
@@ -74,6 +87,7 @@ def judge(
         stored: The document.
         describes: Says how a description fits its code, or None.
         prior: The version a correction replaces.
+        ranking: The models that rank, or None: the facts they give are then unknown.
     """
     document = stored.document
     kind = what(document)
@@ -91,7 +105,11 @@ def judge(
         run.screened,
         describes,
     )
-    return judged(rulings, kind, facts_of(situation), run)
+    facts = facts_of(situation)
+    if ranking is None:
+        return judged(rulings, kind, facts, run)
+    ranked = ranking.of(facts)
+    return judged(rulings, kind, {**facts, **ranked.facts}, run)._replace(ranking=ranked.record)
 
 
 def judged(rulings: Rulings, kind: str, facts: Facts, run: Run) -> Judgement:
@@ -121,7 +139,11 @@ def release(rulings: Rulings, run: Run, stored: StoredDocument, reason: str) -> 
 def channel_for(
     rulings: Rulings, run: Run, stored: StoredDocument, found: list[Finding], transaction: Transaction
 ) -> Channel:
-    """The channel of findings; changes them where a day is full, and draws by lot where all is green."""
+    """The channel of findings; changes them where a day is full, and draws by lot where all is green.
+
+    Notes with the run how probable a look by an officer was before the lot fell: one for what is held, the share drawn
+    for what is green. Whatever is learnt from what officers found is weighted by it.
+    """
     table = rulings.live.table
     channel = table.channel(found)
     day = run.context.recorded_at.astimezone(UTC).date()
@@ -140,6 +162,9 @@ def channel_for(
             )
         )
         channel = table.channel(found)
+    run.selection = CERTAIN
+    if channel == Channel.GREEN:
+        run.selection = plain(table.random_red + table.random_yellow if rulings.secret is not None else Decimal(0))
     if channel == Channel.GREEN and rulings.secret is not None:
         lot = drawn(day_key(rulings.secret, day), stored.id, stored.document.version, table)
         if lot != Channel.GREEN:

@@ -79,6 +79,8 @@ def entries(
             "editions": dict(decision.editions),
             "findings": [[finding.name, finding.severity.name, finding.path] for finding in decision.findings],
             **({"facts": facts_hash(decision.facts)} if decision.facts else {}),
+            **({"scores": {name: row["score"] for name, row in decision.ranking.items()}} if decision.ranking else {}),
+            **({"selection": decision.selection} if decision.selection else {}),
         }
     lots = [
         [

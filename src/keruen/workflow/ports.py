@@ -23,6 +23,7 @@ from keruen.screening.screener import Screener
 
 if TYPE_CHECKING:
     from keruen.facts.gather import DescriptionFacts
+    from keruen.risk.live import Ranking
     from keruen.workflow.judge import Rulings
 
 
@@ -169,6 +170,13 @@ class Rules(Protocol):
         """The rules now; None where none are in force. Cheap: it is asked for with every batch."""
 
 
+class Ranks(Protocol):
+    """Gives the models that rank just now."""
+
+    def __call__(self) -> Ranking | None:
+        """The champion and the challenger now; None where neither is promoted. Cheap: every batch asks."""
+
+
 class Screens(Protocol):
     """Gives the screener over the lists in force."""
 
@@ -212,6 +220,8 @@ class Decided(NamedTuple):
     document_id: str
     recorded_at: datetime
     decision: bytes
+    event_id: str = ""
+    """By which command: what a case on it names."""
 
 
 class Accepted(NamedTuple):

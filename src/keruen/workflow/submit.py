@@ -31,7 +31,7 @@ from keruen.workflow.checks import RULES_VERSION, check, editions
 from keruen.workflow.effects import Run
 from keruen.workflow.judge import Judgement
 from keruen.workflow.leaves import entries
-from keruen.workflow.ports import Books, Clock, Describes, Leaf, OutboxRow, Rules, Salts, Screens, Transaction
+from keruen.workflow.ports import Books, Clock, Describes, Leaf, OutboxRow, Ranks, Rules, Salts, Screens, Transaction
 from keruen.workflow.screen import newly_found, screened, stops
 
 KIND_OF_ERROR = {InvalidInput: "invalid_input", Conflict: "conflict", NotFound: "not_found", Forbidden: "forbidden"}
@@ -61,6 +61,8 @@ class Office:
     """Gives the rules in force; None where only the law's checks decide."""
     describes: Describes | None = None
     """Says how descriptions fit their codes; None where nobody is asked."""
+    ranks: Ranks | None = None
+    """Gives the models that rank; None where nothing is ranked."""
 
 
 class _Rollback(Exception):
@@ -136,6 +138,9 @@ class _Batch:
             self.rules_version = f"{RULES_VERSION}; {self.rulings.live.version}"
             if self.rulings.shadow is not None:
                 self.editions = {**self.editions, "shadow rules": self.rulings.shadow.version}
+        self.ranking = office.ranks() if office.ranks is not None else None
+        if self.ranking is not None:
+            self.editions = {**self.editions, **self.ranking.editions}
 
     def decide_all(self, commands: Sequence[Command]) -> list[Outcome]:
         """Decide commands in order, linked ones as one."""
@@ -588,7 +593,7 @@ class _Batch:
         """Let the rules look at a document that takes effect now."""
         if self.rulings is None or not run.judging:
             return
-        run.judgement = judge.judge(self.rulings, run, stored, self.office.describes, run.prior)
+        run.judgement = judge.judge(self.rulings, run, stored, self.office.describes, run.prior, self.ranking)
         if run.judgement is None:
             return
         listed = bool(run.judgement.facts.get("listed"))
@@ -601,6 +606,9 @@ class _Batch:
         channel = channel_of(findings)
         if self.rulings is not None:
             channel = run.channel or self.rulings.live.table.channel(findings)
+        # What is held, is looked at; what is green without a draw is not on record, or is never looked at.
+        looked = judge.CERTAIN if self.rulings is not None and channel != Channel.GREEN else ""
+        selection = run.selection or looked
         told = run.judgement or NOTHING
         decision = Decision(
             channel,
@@ -611,6 +619,8 @@ class _Batch:
             self.editions,
             told.facts,
             told.shadow,
+            told.ranking,
+            selection,
         )
         book = self.book
         book.set(stored, "channel", channel.value)

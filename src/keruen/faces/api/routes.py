@@ -317,6 +317,7 @@ def _document(stored: StoredDocument, actor: Actor) -> dict[str, Any]:
             "editions": dict(decision.editions),
             "findings": [problems.finding_data(each) for each in findings_seen(actor, decision.findings)],
             **({"facts": dict(decision.facts)} if actor.sees_all and decision.facts else {}),
+            **({"ranking": dict(decision.ranking)} if actor.sees_all and decision.ranking else {}),
         },
     }
 

@@ -16,6 +16,7 @@ from keruen.errors import IntegrityFailure, InvalidInput
 from keruen.faces.cli.app import app, chosen_settings, err, open_office, out, print_json, progress
 from keruen.facts.catalogue import catalogue
 from keruen.profiles import load as load_profile
+from keruen.risk.live import Ranker
 from keruen.rules import shipped
 from keruen.rules.channels import commitment, day_key
 from keruen.rules.engine import evaluate, filled
@@ -304,21 +305,24 @@ def backtest(
     edition: Annotated[str, typer.Argument(help="Edition, file, or `shipped`.")],
     since: Annotated[str, typer.Option(help="First day, YYYY-MM-DD; unset, all.")] = "",
     outcomes: Annotated[Path | None, typer.Option(exists=True, help="CSV document_id,outcome (1 bad, 0 good).")] = None,
+    model: Annotated[str, typer.Option(help="A risk model whose scores take the place of those on record.")] = "",
     samples: Annotated[int, typer.Option(min=0, help="Documents named per change.")] = 5,
     cores: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
     json: Json = False,
 ) -> None:
-    """Run a rule set over the decisions on record: what would have changed channel, with samples, and the load."""
+    """Run rules, or a risk model with them, over decisions on record: what would have changed channel, and the load."""
     from keruen.workflow import backtest as run
 
     wanted = _named(edition)
     known = run.read_outcomes(outcomes.read_text("utf-8")) if outcomes is not None else {}
+    ranker = _ranker(model) if model else None
     with progress() as bar:
         task = bar.add_task("decisions", total=None)
         found = run.backtest(
             open_office().store.decided(date.fromisoformat(since) if since else None),
             wanted,
             known,
+            ranker=ranker,
             samples=samples,
             cores=cores,
             on_progress=lambda done: bar.update(task, completed=done),
@@ -340,6 +344,12 @@ def backtest(
         rules.add_row(code, str(row["fires"]), _share(row["precision"]), _share(row["recall"]))
     out.print(rules)
     out.print(f"held a day: {found['load']['mean']:.1f} on average, {found['load']['most']} at most", highlight=False)
+
+
+def _ranker(name: str) -> Ranker:
+    from keruen.store.risk_models import RiskModels
+
+    return Ranker(RiskModels(chosen_settings().home / "risk" / "decisions").get(name))
 
 
 def _share(value: float | None) -> str:
