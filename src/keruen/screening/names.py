@@ -392,12 +392,13 @@ def _person(text: str) -> tuple[Analysis, ...]:  # noqa: C901, PLR0912 - word by
 def _chinese_person(parts: tuple[tuple[str, str], ...]) -> tuple[Analysis, ...]:
     whole = tuple(word(each, HAN) for each, _ in parts)
     foreign = Analysis(whole, frozenset())
-    if len(parts) == 2:  # noqa: PLR2004 - surname and given name set apart, in either order
-        first, second = parts[0][0], parts[1][0]
-        if is_surname(first) and len(second) <= _GIVEN:
-            return (_chinese(first, second),)
-        if is_surname(second) and len(first) <= _GIVEN:
-            return (_chinese(second, first),)
+    given = [each for each, _ in parts]
+    if len(parts) > 1 and all(len(each) <= _GIVEN for each in given):
+        # Set apart by spaces, the surname first or last: a Chinese name, for a foreign one has dots.
+        for at in (0, -1):
+            if is_surname(given[at]):
+                surname = given.pop(at)
+                return (_chinese(surname, *given),)
     if len(parts) > 1 or not 2 <= len(parts[0][0]) <= 4:  # noqa: PLR2004 - a dot, or too long for a Chinese name
         return (foreign,)
     name = parts[0][0]
@@ -409,8 +410,9 @@ def _chinese_person(parts: tuple[tuple[str, str], ...]) -> tuple[Analysis, ...]:
     return (_chinese(name[:length], name[length:]), foreign)
 
 
-def _chinese(surname: str, given: str) -> Analysis:
-    return Analysis((word(surname, HAN, surname=True, native=True), word(given, HAN, native=True)), frozenset())
+def _chinese(surname: str, *given: str) -> Analysis:
+    words = (word(surname, HAN, surname=True, native=True), *(word(each, HAN, native=True) for each in given))
+    return Analysis(words, frozenset())
 
 
 _GIVEN: Final = 2
