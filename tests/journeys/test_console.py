@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -244,3 +245,55 @@ def test_a_case_is_asked_about_answered_and_closed_by_two(site: str, browser: Br
     ben.locator("details[open] button").click()
     assert "Closed: Nothing found" in ben.locator("main").inner_text()
     ben.screenshot(path=tmp_path / "closed.png", full_page=True)
+
+
+LISTED = (
+    "id,name,aliases,kind,dates,countries,identifiers,programmes\n"
+    "E1,Zhetysu Orion Electronics LLP,ZO Electronics,organisation,2015,uz,,Example programme\n"
+)
+
+
+@pytest.fixture
+def listed(site: str, tmp_path: Path) -> Iterator[str]:
+    """EA-7, whose consignee is called as a listed firm is; made before the browser, whose loop the database refuses."""
+    from keruen.screening.screener import Thresholds
+    from keruen.store.models import PairVerdict, WatchlistEdition
+    from keruen.store.watchlists import Watchlists
+
+    WatchlistEdition.objects.all().delete()
+    PairVerdict.objects.all().delete()
+    lists, found = Watchlists(tmp_path / "lists"), desks.desk()
+    lists.load([("own.csv", LISTED.encode())], by="aigul")
+    found.__dict__["watchlists"] = lists
+    found.office = replace(found.office, screens=lambda: lists.screener(Thresholds()))
+    plain = an_application("EA-7")
+    named = plain._replace(header={**plain.header, "consignee_name": "Zhetisu Orion Electronix"})
+    one(found.office, filed(named, GATEWAY))
+    yield site
+    assert [(each.author, str(each.expires_on)) for each in lists.decisions()] == [("officer", "2099-01-31")]
+    WatchlistEdition.objects.all().delete()
+    PairVerdict.objects.all().delete()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_an_officer_says_that_a_party_is_another(listed: str, browser: Browser, tmp_path: Path, scripts: bool) -> None:
+    site = listed
+    context = browser.new_context(
+        locale="en", viewport={"width": 1280, "height": 900}, java_script_enabled=scripts, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    sign_in(page, site)
+    page.goto(f"{site}/documents/EA-7")
+    page.get_by_text("Which words paired, what agrees and what differs").first.click()
+    assert page.get_by_role("table", name="Words that paired").first.is_visible()
+    page.get_by_text("Say whether both are the same").first.click()
+    page.screenshot(path=tmp_path / "pair.png", full_page=True)
+    page.get_by_role("button", name="Not the same").first.click()
+    assert page.get_by_text("Say why both are the same, or are not.").first.is_visible()
+    page.get_by_label("Reason", exact=True).first.fill("another director and another number")
+    page.get_by_label("Last day on which it counts").first.fill("2099-01-31")
+    page.get_by_role("button", name="Not the same").first.click()
+    assert page.get_by_text("another than the listed party").first.is_visible()
+    assert page.get_by_text("officer decided that they are two.").first.is_visible()
+    page.screenshot(path=tmp_path / "kept.png", full_page=True)
+    context.close()

@@ -181,3 +181,29 @@ def test_a_room_that_is_not_there_is_said(tmp_path: Path) -> None:
     del tmp_path
     with pytest.raises(Unavailable, match=r"keruen.screening.absent is not part"):
         bench._ours("screening.absent", "compare")
+
+
+def test_the_files_of_one_set_are_one_list_and_a_folder_may_hold_several(tmp_path: Path) -> None:
+    ofac, several = tmp_path / "ofac", tmp_path / "several"
+    ofac.mkdir()
+    several.mkdir()
+    empty = ",".join(["-0-"] * 8)
+    (ofac / "sdn.csv").write_text(f'36,"ALMA BEK",-0-,"CUBA",{empty}\n', encoding="utf-8")
+    (ofac / "alt.csv").write_text('36,12,"aka","ALMA BEG",-0-\n', encoding="utf-8")
+    for name in ("one", "two"):
+        (several / f"{name}.csv").write_text(f"id,name\n7,Firm {name}\n", encoding="utf-8")
+    (several / "README.md").write_text("what these are", encoding="utf-8")
+    [both] = bench.read_editions([ofac / "sdn.csv", ofac / "alt.csv"])
+    assert [name.text for name in both.parties[0].names] == ["ALMA BEK", "ALMA BEG"]
+    assert [each.parties[0].names[0].text for each in bench.read_editions([several])] == ["Firm one", "Firm two"]
+    with pytest.raises(InvalidInput):
+        bench.read_editions([tmp_path / "nothing.csv"])
+
+
+def test_an_id_may_bear_the_list_s_name_in_several_words() -> None:
+    from keruen.screening.quality import listed_id
+
+    assert listed_id("ofac-sdn-36", {"36"}) == "36"
+    assert listed_id("un-KPi.033", {"KPi.033"}) == "KPi.033"
+    assert listed_id("a-b", {"a-b", "b"}) == "a-b"
+    assert listed_id("ofac-37", {"36"}) is None

@@ -22,7 +22,7 @@ MAX_FORMS: Final = 4
 _ARABIC: Final = {
     "ا": "A", "أ": "A", "إ": "A", "آ": "A", "ٱ": "A", "ى": "A", "ء": "", "ئ": "Y", "ؤ": "W", "ع": "A",
     "ب": "b", "پ": "p", "ت": "t", "ث": "ts", "ج": "jg", "چ": "C", "ح": "h", "خ": "h", "د": "d", "ذ": "zd",
-    "ر": "r", "ز": "z", "ژ": "j", "س": "s", "ش": "S", "ص": "s", "ض": "dz", "ط": "t", "ظ": "z", "غ": "g",
+    "ر": "r", "ز": "z", "ژ": "j", "س": "s", "ش": "S", "ص": "s", "ض": "dz", "ط": "t", "ظ": "zt", "غ": "g",
     "ف": "f", "ق": "kg", "ك": "k", "ک": "k", "گ": "g", "ڭ": "g", "ل": "l", "م": "m", "ن": "n", "ه": "h",
     "ہ": "h", "ھ": "h", "ة": "H", "و": "W", "ي": "Y", "ی": "Y", "ې": "Y", "ے": "Y", "ڤ": "f", "ټ": "t",
     "ډ": "d", "ړ": "r", "ښ": "S", "څ": "c", "ځ": "z", "ڼ": "n", "ۀ": "H", "ﻯ": "Y", "ٹ": "t", "ڈ": "d", "ڑ": "r",
@@ -53,8 +53,19 @@ def forms(word: str) -> tuple[str, ...]:
     return tuple(_DOUBLE.sub(r"\1", "".join(each)) for each in islice(product(*choices), MAX_FORMS))
 
 
+# Is-haq: the two letters are two sounds.
+_ISHAQ: Final = re.compile(r"(?<=^[aei]s)(?=ha+[qkc])")
+_GLUED_ARTICLE: Final = re.compile(r"^[aeu]l(?=[^aeiouyl].{2})")
+
+
+def bare(reading: str) -> str:
+    """A Latin word without the Arabic article written onto it, `Eldabski`; itself where it has none."""
+    return _GLUED_ARTICLE.sub("", reading)
+
+
 def latin(reading: str) -> str:
     """A Latin word in the same classes."""
+    reading = _ISHAQ.sub("'", reading)
     return _DOUBLE.sub(r"\1", _LATIN_PARTS.sub(lambda part: _LATIN[part.group()], reading))
 
 
@@ -89,7 +100,7 @@ def likeness(form: str, spelling: str) -> float:
     if bones <= 0.4:  # noqa: PLR2004 - no vowels will mend that
         return max(bones, 0.0)
     # Vowels that Latin adds cost little; a long vowel that it lacks costs more.
-    cost = Levenshtein.distance(form.replace("H", "h"), spelling, weights=(1, 3, 4))
+    cost = Levenshtein.distance(form.replace("H", "h").translate(_NEAR), spelling.translate(_NEAR), weights=(1, 3, 4))
     vowels = max(0.0, 1 - max(0, cost - _short(spelling)) / (2.0 * (len(form) + 1)))
     return bones * (0.6 + 0.4 * vowels)
 

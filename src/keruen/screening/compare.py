@@ -20,6 +20,7 @@ from keruen.model.party import ListedParty, NameKind, Party, PartyKind
 from keruen.screening import abjad, facts
 from keruen.screening.likeness import LEAST, NOTHING, VOWELLESS, How, Likeness, likeness
 from keruen.screening.names import Analysis, Word, analyse, word
+from keruen.screening.romanise import HAN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -123,13 +124,14 @@ def pair(ours: Analysis, theirs: Analysis, memory: Memory) -> Pairing:  # noqa: 
     if left_ours and left_theirs and len(left_ours) + len(left_theirs) > 2:  # noqa: PLR2004 - nothing to put together
         for mine, its, like in _joined(first, second, left_ours, left_theirs):
             words, others = tuple(first[i] for i in mine), tuple(second[j] for j in its)
-            weight = max(sum(each.weight for each in words), sum(each.weight for each in others))
+            sums = sum(each.weight for each in words), sum(each.weight for each in others)
+            weight = min(sums) if any(each.meaning for each in (*words, *others)) else max(sums)
             pairs.append(Pair(words, others, like, min(1.0, 1.4 * weight / max(len(mine), len(its)))))
     for i, j, like in unsure:
         if i in left_ours and j in left_theirs:
             left_ours.discard(i)
             left_theirs.discard(j)
-            pairs.append(Pair((first[i],), (second[j],), like, (first[i].weight + second[j].weight) / 2))
+            pairs.append(Pair((first[i],), (second[j],), like, _weight(first[i], second[j])))
     return Pairing(
         tuple(pairs),
         _without_forms([first[i] for i in sorted(left_ours)], theirs.dropped),
@@ -137,6 +139,13 @@ def pair(ours: Analysis, theirs: Analysis, memory: Memory) -> Pairing:  # noqa: 
         ours,
         theirs,
     )
+
+
+def _weight(one: Word, other: Word) -> float:
+    """What a pair of words weighs. A word of trade with a slip in it is still but a word of trade."""
+    if bool(one.meaning) != bool(other.meaning):
+        return min(one.weight, other.weight)
+    return (one.weight + other.weight) / 2
 
 
 def _without_forms(left: list[Word], dropped: Sequence[Word]) -> tuple[Word, ...]:
@@ -252,7 +261,9 @@ def _together(parts: list[Word], other: Word) -> Likeness:
     script = parts[0].script
     if any(each.script != script for each in parts):
         return NOTHING
-    like = likeness(word("".join(each.text for each in parts), script), other)
+    # Two words are not one short Chinese name by its consonants alone.
+    native = other.script == HAN and len(other.text) <= 3  # noqa: PLR2004
+    like = likeness(word("".join(each.text for each in parts), script, native=native), other)
     vowelless = (script in VOWELLESS) != (other.script in VOWELLESS)
     return (
         Likeness(like.value * 0.99, How.JOINED)
@@ -271,10 +282,11 @@ def name_evidence(pairing: Pairing, *, person: bool) -> dict[str, float]:
         return {"nothing_in_common": 1.0}
     against, omitted = min(ours, theirs), abs(ours - theirs)
     total = alike + (ours + theirs) / 2
-    lost = sum(each.weight * (1 - each.likeness.value) for each in pairs)
+    lost = sum(each.weight * (1 - each.likeness.value) for each in pairs if each.likeness.how != How.INITIAL)
     full = [each for each in pairs if each.weight >= FULL and each.likeness.how != How.INITIAL]
     worst = min((each.likeness.value for each in full), default=0.0)
     left = ours + theirs
+    said = sum(_surprise(each) for each in full)
     cross = any(each.ours[0].script != each.theirs[0].script for each in full)
     found = {
         "base": 1.0,
@@ -295,6 +307,8 @@ def name_evidence(pairing: Pairing, *, person: bool) -> dict[str, float]:
         "cross_script": float(cross),
         "cross_difference": lost / alike if cross else 0.0,
         "omission_beside_two": omitted / total if len(full) > 1 else 0.0,
+        "surprise": min(said, 3.0),
+        "little_said": max(0.0, LITTLE - said),
         "initials": float(sum(each.likeness.how == How.INITIAL for each in pairs)),
         "numbers_differ": float(
             any(each.number for each in pairing.left_ours) and any(each.number for each in pairing.left_theirs)
@@ -312,16 +326,32 @@ def name_evidence(pairing: Pairing, *, person: bool) -> dict[str, float]:
         named = any(not each.meaning and not each.number for each in (*pairing.left_ours, *pairing.left_theirs))
         found["firm"] = 1.0
         found["only_trade_words"] = float(not own and named)
-        found["firm_contradiction"] = found["contradiction_share"]
-        found["firm_omission"] = found["omission_share"]
-        found["firm_difference"] = found["difference_share"]
-        found["firm_one_of_more"] = found["one_of_more"]
         left_ours = {each.meaning for each in pairing.left_ours if each.meaning and not each.light}
         left_theirs = {each.meaning for each in pairing.left_theirs if each.meaning and not each.light}
         found["meanings_differ"] = float(bool(left_ours and left_theirs))
         found["places_differ"] = float(_places(left_ours) and _places(left_theirs))
         found["meaning_left"] = float(sum(bool(each.meaning) for each in (*pairing.left_ours, *pairing.left_theirs)))
+        return {f"firm_{name}" if name in OF_FIRMS else name: value for name, value in found.items()}
     return found
+
+
+OF_FIRMS: Final = frozenset(
+    """matched coverage contradiction contradiction_share omission omission_share difference difference_share worst_word
+    far_word one_word one_of_more surprise little_said numbers_differ number_left""".split()  # noqa: SIM905
+)
+"""Pieces that weigh otherwise in names of firms, where a word left out or added says less than in a person's."""
+
+
+LITTLE: Final = 1.2
+"""What two common words say together; from here on a pairing is hardly chance."""
+_SURE: Final = 0.6
+
+
+def _surprise(pair_: Pair) -> float:
+    """What it says that two words pair: as much as the commoner of them does, less where they are less alike."""
+    ours = sum(each.surprise for each in pair_.ours)
+    theirs = sum(each.surprise for each in pair_.theirs)
+    return min(ours, theirs, 1.5) * max(0.0, (pair_.likeness.value - _SURE) / (1 - _SURE))
 
 
 def _places(meanings: set[str]) -> bool:

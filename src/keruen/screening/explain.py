@@ -106,15 +106,24 @@ def in_words(hit: Hit, lang: str) -> list[str]:
             asked, listed = " ".join(each.text for each in pair.ours), " ".join(each.text for each in pair.theirs)
             how = texts.text(f"screening.how.{pair.likeness.how.value}", lang)
             lines.append(say("pair", asked=asked, listed=listed, how=how, likeness=f"{pair.likeness.value:.2f}"))
-        ours = [each.text for each in score.pairing.left_ours if each.weight >= FULL / 2]
-        theirs = [each.text for each in score.pairing.left_theirs if each.weight >= FULL / 2]
-        if ours and theirs:
-            lines.append(say("against", asked=" ".join(ours), listed=" ".join(theirs)))
-        elif ours or theirs:
-            lines.append(say("only_asked" if ours else "only_listed", words=" ".join(ours or theirs)))
-    lines += _facts(match, lang)
+    lines += remarks(hit, lang)
     lines.append(say(f"standing.{hit.standing.value}", author=hit.decision.author if hit.decision else ""))
     return lines
+
+
+def remarks(hit: Hit, lang: str) -> list[str]:
+    """What beside the words that pair speaks for a hit and against it, and what would tell, in sentences."""
+    lines: list[str] = []
+    pairing = hit.match.detail.pairing
+    if pairing is not None:
+        ours = [each.text for each in pairing.left_ours if each.weight >= FULL / 2]
+        theirs = [each.text for each in pairing.left_theirs if each.weight >= FULL / 2]
+        if ours and theirs:
+            lines.append(texts.text("screening.against", lang, asked=" ".join(ours), listed=" ".join(theirs)))
+        elif ours or theirs:
+            code = "screening.only_asked" if ours else "screening.only_listed"
+            lines.append(texts.text(code, lang, words=" ".join(ours or theirs)))
+    return lines + _facts(hit.match, lang)
 
 
 def _facts(match: Match, lang: str) -> list[str]:

@@ -112,7 +112,6 @@ _CHINESE: Final = (
     (re.compile(r"p|b"), "B"),
     (re.compile(r"t|d"), "D"),
     (re.compile(r"k|g(?!$)"), "G"),
-    (re.compile(r"r"), "J"),
     (re.compile(r"ong|ung"), "uN"),
     (re.compile(r"ng|nG"), "N"),
     (re.compile(r"ien|ian|yen|yan"), "ian"),
@@ -128,17 +127,41 @@ _CHINESE: Final = (
 )
 
 
-def chinese(reading: str) -> str:
-    """A Chinese word in pinyin or Wade-Giles: `Chien-ming` and `jianming` fall together."""
-    return _folded(reading, _CHINESE)
+_SYLLABLES: Final = re.compile(
+    r"(?:(?:zh|ch|sh|ts|tz|hs|[bpmfdtnlgkhjqxrzcsyw])?"
+    r"(?:iang|iong|uang|ang|eng|ing|ong|ung|ian|ien|iao|uai|uan|uen|uei|ieh|iou|yueh|ai|ei|ao|ou|an|en|in|un|ia|ie|iu|ua|ui|uo"
+    r"|ue|ih|eh|er|[aeiou])){1,4}"
+)
+"""What a Chinese word in Latin letters can be, in pinyin or Wade-Giles."""
+_ONLY_PINYIN: Final = re.compile(r"[bdqxz]|g(?<!ng)|r(?<!er)")
+
+
+def chinese_spoken(pinyin: str) -> tuple[str, ...]:
+    """Keys of Chinese characters: their pinyin, and what of it Wade-Giles without its apostrophes keeps."""
+    return pinyin, _folded(pinyin.replace("r", "R"), _CHINESE)
+
+
+def chinese_written(reading: str) -> tuple[str, ...]:
+    """Keys of a Latin word as Chinese: as pinyin and, where it can be that, as Wade-Giles, whose j is an r.
+
+    `Chien-ming` and `jianming` fall together by the second.
+    """
+    if not _SYLLABLES.fullmatch(reading):
+        return ()
+    if _ONLY_PINYIN.search(reading):
+        return (reading,)
+    return reading, _folded(reading.replace("j", "R"), _CHINESE)
 
 
 _FOREIGN: Final = (
     (re.compile(r"^mc"), "mak"),
+    # Not heard: Knight, Loughton, Wright, Lamb.
+    (re.compile(r"gh(?=t|n|$)|(?<=[aou])gh(?=[^aeiou])|^k(?=n)|^w(?=r)|(?<=m)b$"), ""),
+    (re.compile(r"x"), "ks"),
     (re.compile(r"ck"), "k"),
     (re.compile(r"c(?=[eiy])"), "s"),
     (re.compile(r"c(?!h)"), "k"),
-    (re.compile(r"sh|zh|ch|th|[cszjqx]"), "S"),
+    (re.compile(r"tch|sh|zh|ch|th|[cszjq]"), "S"),
     (re.compile(r"ng\b|n|m(?=[^aeiou]|$)"), "N"),
     (re.compile(r"ph|f|v|w"), "F"),
     (re.compile(r"[bp]"), "B"),
@@ -151,8 +174,37 @@ _FOREIGN: Final = (
     (re.compile(r"[aeiouy]"), ""),
     (re.compile(r"(.)\1+"), r"\1"),
 )
+# What a syllable of Mandarin stands for where it spells a foreign name.
+_HEARD: Final = (
+    (re.compile(r"sh|zh|ch|x|[cszjq]"), "S"),
+    # A syllable mu is a bare m.
+    (re.compile(r"mu(?![aeio])|ng|n"), "N"),
+    (re.compile(r"[fvw]"), "F"),
+    (re.compile(r"[bp]"), "B"),
+    (re.compile(r"[dt]"), "D"),
+    (re.compile(r"[gk]"), "G"),
+    (re.compile(r"(?<=[aeiou])er(?=[^aeiou]|$)|^er(?=[^aeiou])"), ""),
+    (re.compile(r"[lr]"), "L"),
+    (re.compile(r"h"), "H"),
+    (re.compile(r"[aeiouy]"), ""),
+    (re.compile(r"(.)\1+"), r"\1"),
+)
 
 
 def foreign(reading: str) -> str:
-    """Consonants of a foreign name as Chinese can write them: `kaiwen` and `Kevin` are both `GFN`."""
+    """Consonants of a foreign name as Chinese can write them: `Kevin` is `GFN`."""
     return _folded(reading, _FOREIGN)
+
+
+def heard(reading: str) -> str:
+    """Consonants of a foreign name that Chinese characters spell: `kaiwen` is `GFN`, as Kevin is."""
+    return _folded(reading, _HEARD)
+
+
+# Before i and e the sounds of k and g became those of j and q: 基 spells both Ki and Ji.
+_PALATAL: Final = re.compile(r"j(?=i)|q(?=i)")
+
+
+def heard_hard(reading: str) -> str:
+    """The same with j and q as k and g: `luji` as Luckey."""
+    return heard(_PALATAL.sub("k", reading))

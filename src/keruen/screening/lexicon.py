@@ -196,8 +196,9 @@ def name_classes(spelling: str) -> frozenset[int]:
 
 @cache
 def common() -> dict[str, int]:
-    """How often a fine key stands in published lists, for the commonest."""
-    try:
-        return {key: int(count) for key, count in _rows("common.tsv")}
-    except FileNotFoundError:
-        return {}
+    """How often a fine key stands in published lists, for all but the rarest."""
+    return {key: int(count) for key, count in _rows("common.tsv")}
+
+
+COUNTED: Final = 53_651
+"""Names that were counted for `common`."""

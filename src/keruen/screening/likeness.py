@@ -68,6 +68,8 @@ def likeness(one: Word, other: Word) -> Likeness:  # noqa: C901, PLR0911 - rules
     if one is other or one.text == other.text:
         return _SAME
     if one.number or other.number:
+        if one.mark and other.mark and one.number != other.number:
+            return _marks(one.number, other.number)
         return _NUMBER if one.number == other.number else NOTHING
     if one.initial or other.initial:
         return _initials(one, other)
@@ -92,6 +94,12 @@ def likeness(one: Word, other: Word) -> Likeness:  # noqa: C901, PLR0911 - rules
     return _alphabets(one, other)
 
 
+def _marks(one: str, other: str) -> Likeness:
+    """Two marks of craft: signs swapped, left out or doubled are a slip; another sign is another's mark."""
+    slip = OSA.distance(one, other) == 1 and (len(one) != len(other) or sorted(one) == sorted(other))
+    return Likeness(0.9, How.TYPING) if slip else NOTHING
+
+
 def _initials(one: Word, other: Word) -> Likeness:
     first = {each[0] for each in one.keys if each} | {each[0] for each in one.readings if each}
     second = {each[0] for each in other.keys if each} | {each[0] for each in other.readings if each}
@@ -105,7 +113,26 @@ def _typed(one: str, other: str) -> Likeness:
     return Likeness(value, How.TYPING) if value >= LEAST else NOTHING
 
 
+_SERVANT: Final = "abdu"
+"""How `names` begins every name that means the servant of someone."""
+
+
+def _servants(one: Word, other: Word) -> Likeness | None:
+    """Two names of servants are as alike as whom they serve; one that leaves the servant out is still near."""
+    first, second = one.keys[0], other.keys[0]
+    if not first.startswith(_SERVANT):
+        first, second = second, first
+    if not first.startswith(_SERVANT) or min(len(first), len(second)) <= len(_SERVANT):
+        return None
+    if second.startswith(_SERVANT):
+        value = OSA.normalized_similarity(first[len(_SERVANT) :], second[len(_SERVANT) :])
+        return Likeness(0.15 + 0.85 * value, How.TYPING) if value >= LEAST else NOTHING
+    return Likeness(0.85, How.NAME) if first[len(_SERVANT) :] == second else None
+
+
 def _alphabets(one: Word, other: Word) -> Likeness:
+    if (_SERVANT in (one.keys[0][:4], other.keys[0][:4])) and (found := _servants(one, other)) is not None:
+        return found
     read = max(OSA.normalized_similarity(a, b, score_cutoff=LEAST) for a in one.readings for b in other.readings)
     keyed = max(OSA.normalized_similarity(a, b, score_cutoff=LEAST) for a in one.keys for b in other.keys)
     value = max(read, keyed)
@@ -126,7 +153,7 @@ def _vowelless(one: Word, other: Word) -> Likeness:
     if one.classes and other.classes:
         if not one.classes.isdisjoint(other.classes):
             return Likeness(max(value, 0.95), How.SOUND)
-        value *= 0.93
+        value *= 0.87
     return Likeness(value, How.SOUND) if value >= LEAST else NOTHING
 
 
@@ -140,7 +167,7 @@ def _keyed(ours: frozenset[str], theirs: frozenset[str], one: Word, other: Word)
         return Likeness(0.95, How.SOUND)
     if not one.classes.isdisjoint(other.classes):
         return Likeness(0.93, How.NAME)
-    value = max(OSA.normalized_similarity(a, b) for a in ours for b in theirs)
+    value = max((OSA.normalized_similarity(a, b) for a in ours for b in theirs), default=0.0)
     return Likeness(0.9 * value, How.SOUND) if value >= SYLLABLES_AT else NOTHING
 
 
@@ -152,10 +179,22 @@ def _han(one: Word, other: Word) -> Likeness:
     found = _keyed(one.chinese, other.chinese, one, other)
     if found.value >= 0.9:  # noqa: PLR2004 - sure enough
         return found
-    ours, theirs = one.foreign, other.foreign
     # Two consonants agree by chance; three are a foreign name in Chinese characters.
-    if min(len(ours), len(theirs)) >= 3:  # noqa: PLR2004
-        value = 0.88 * OSA.normalized_similarity(ours, theirs)
-    else:
-        value = 0.7 if ours == theirs and len(ours) == 2 else 0.0  # noqa: PLR2004
+    value = max((_heard(ours, theirs) for ours in one.foreign for theirs in other.foreign), default=0.0)
+    if value == _TWO_HEARD and _first_vowel(one) != _first_vowel(other):
+        value = 0.0
     return Likeness(value, How.SOUND) if value > max(found.value, LEAST) else found
+
+
+def _heard(ours: str, theirs: str) -> float:
+    if min(len(ours), len(theirs)) >= 3:  # noqa: PLR2004
+        return 0.88 * OSA.normalized_similarity(ours, theirs)
+    return _TWO_HEARD if ours == theirs and len(ours) == 2 else 0.0  # noqa: PLR2004
+
+
+_TWO_HEARD: Final = 0.7
+
+
+def _first_vowel(word: Word) -> bool:
+    """Whether the first vowel heard is a bright one."""
+    return next((each in "eiy" for each in word.readings[0] if each in "aeiouy"), False)

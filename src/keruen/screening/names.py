@@ -35,7 +35,7 @@ from keruen.screening.romanise import (
 MAX_WORDS: Final = 24
 """Words of one name that are looked at; what is longer is a sentence."""
 
-_APOSTROPHES: Final = re.compile(r"(?<=\w)['’ʼ‘`´ʻʹ′״\"״׳](?=\w)")
+_APOSTROPHES: Final = re.compile(r"(?<=\w)['’ʼ‘`´ʻʹ′״\"״׳]{1,2}(?=\w)")
 _ABBREVIATION: Final = re.compile(r"\b(\w)\.\s?(?=\w\b)")
 _PATRONYMIC: Final = re.compile(r"(?:[aeoi]viC|iC|[aeoi]vna|iCna|inCna|oviCi|auna|aviC|uli|ogli|kizi|gizi)$")
 _ALTERNATIVES: Final = re.compile(r"\s/\s|\s(?:a\.?k\.?a\.?|f\.?k\.?a\.?|also known as|formerly)[\s:]", re.IGNORECASE)
@@ -96,6 +96,12 @@ def _tidy(word: str, script: str) -> str:
     return unicodedata.normalize("NFC", word)
 
 
+# How much a word can say at most, by its length: there are not many short ones.
+_ROOM_LETTERS: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+_ROOM_CONSONANTS: Final = (0.0, 0.2, 0.5, 0.75, 1.0)
+_ROOM_CHARACTERS: Final = (0.0, 0.45, 0.8, 1.0)
+
+
 class Word:
     """One word of a name, with everything that comparison asks of it.
 
@@ -107,17 +113,27 @@ class Word:
         readings: In Latin letters, the likeliest first.
         keys: Fine keys of the readings.
         bones: The consonants of the first key.
+        native: Whether it is part of a Chinese person's name, not a foreign one in Chinese characters.
         weight: What it says about who is meant, 0 to 1: next to nothing for `al`, everything for a rare word.
     """
 
     def __init__(
-        self, text: str, script: str, *, surname: bool = False, meaning: str = "", light: bool = False
+        self,
+        text: str,
+        script: str,
+        *,
+        surname: bool = False,
+        meaning: str = "",
+        light: bool = False,
+        native: bool = False,
     ) -> None:
-        self.text, self.script, self.meaning = text, script, meaning
+        self.text, self.script, self.meaning, self.native = text, script, meaning, native
         self.readings = tuple(filter(None, readings(text, script, surname=surname))) or (text,)
         self.keys = tuple(dict.fromkeys(keys.fine(each) for each in self.readings))
         self.bones = keys.skeleton(self.keys[0])
-        self.number = text if text.isdigit() else lexicon.numbers().get(text, "")
+        # A mark, which alone is kept in capitals, is compared as numbers are: with a letter changed it is another's.
+        self.mark = text.isupper()
+        self.number = text if text.isdigit() or self.mark else lexicon.numbers().get(text, "")
         self.initial = len(text) == 1 and script not in _UNSPACED and not self.number
         self.light = light
         self.weight = self._weight()
@@ -128,6 +144,8 @@ class Word:
     def _weight(self) -> float:
         if self.light:
             return 0.1
+        if self.mark:
+            return 1.0
         if self.number:
             return 0.5
         if self.initial:
@@ -135,8 +153,27 @@ class Word:
         if self.meaning:
             return 0.45 if self.meaning.startswith(("COUNTRY", "PLACE")) else 0.3
         key = self.keys[0]
-        weight = 1.0 - 0.055 * math.log1p(lexicon.common().get(key, 0))
+        weight = 1.0 - 0.055 * math.log1p(lexicon.common().get(key, 0) * 15_000 / lexicon.COUNTED)
         return max(0.35, weight) * (0.75 if len(key) <= 2 else 0.9 if len(key) == 3 else 1.0)  # noqa: PLR2004
+
+    @cached_property
+    def surprise(self) -> float:
+        """How much it says that two names hold it: 0 to 1, by how common it is and how many like it there can be."""
+        if self.light or self.initial:
+            return 0.0
+        if self.mark:
+            return 1.0
+        if self.number or self.meaning:
+            return 0.3
+        key = self.keys[0]
+        seen = (lexicon.common().get(key, 0) + 1) / lexicon.COUNTED
+        if self.script in _VOWELLESS:
+            room = _ROOM_CONSONANTS[min(len(self.abjad[0]), 4)]
+        elif self.script == HAN:
+            room = _ROOM_CHARACTERS[min(len(self.text), 3)]
+        else:
+            room = _ROOM_LETTERS[min(len(key), 5)]
+        return min(room, -math.log(seen) / math.log(lexicon.COUNTED))
 
     @cached_property
     def classes(self) -> frozenset[int]:
@@ -165,7 +202,9 @@ class Word:
         """Its consonants and long vowels: those written, or those heard in a Latin reading."""
         if self.script in _VOWELLESS:
             return abjad.forms(self.text)
-        return tuple(abjad.latin(each) for each in self.readings)
+        # An article that Latin writes onto a word is set aside on the other side.
+        plain = dict.fromkeys(each for reading in self.readings for each in (reading, abjad.bare(reading)))
+        return tuple(abjad.latin(each) for each in plain)
 
     @cached_property
     def korean(self) -> frozenset[str]:
@@ -174,13 +213,18 @@ class Word:
 
     @cached_property
     def chinese(self) -> frozenset[str]:
-        """Keys of its readings as a Chinese word."""
-        return frozenset(keys.chinese(each) for each in self.readings)
+        """Keys of its readings as a Chinese word; none for a Latin word that cannot be one."""
+        made = keys.chinese_spoken if self.script == HAN else keys.chinese_written
+        return frozenset(key for each in self.readings for key in made(each))
 
     @cached_property
-    def foreign(self) -> str:
-        """Its consonants as Chinese would write a foreign name."""
-        return keys.foreign(self.readings[0])
+    def foreign(self) -> tuple[str, ...]:
+        """Its consonants as Chinese would write a foreign name; none for a word of a Chinese name."""
+        if self.native:
+            return ()
+        if self.script != HAN:
+            return (keys.foreign(self.readings[0]),)
+        return tuple(dict.fromkeys((keys.heard(self.readings[0]), keys.heard_hard(self.readings[0]))))
 
 
 class Analysis(NamedTuple):
@@ -193,18 +237,26 @@ class Analysis(NamedTuple):
     """The words of those forms."""
 
 
-_WORDS: dict[tuple[str, str, bool, str, bool], Word] = {}
+_WORDS: dict[tuple[str, str, bool, str, bool, bool], Word] = {}
 MAX_KEPT: Final = 400_000
 
 
-def word(text: str, script: str, *, surname: bool = False, meaning: str = "", light: bool = False) -> Word:
+def word(
+    text: str,
+    script: str,
+    *,
+    surname: bool = False,
+    meaning: str = "",
+    light: bool = False,
+    native: bool = False,
+) -> Word:
     """The one `Word` of this text."""
-    known = (text, script, surname, meaning, light)
+    known = (text, script, surname, meaning, light, native)
     found = _WORDS.get(known)
     if found is None:
         if len(_WORDS) > MAX_KEPT:
             _WORDS.clear()
-        found = _WORDS[known] = Word(text, script, surname=surname, meaning=meaning, light=light)
+        found = _WORDS[known] = Word(text, script, surname=surname, meaning=meaning, light=light, native=native)
     return found
 
 
@@ -219,7 +271,7 @@ def analyse(text: str, kind: PartyKind) -> tuple[Analysis, ...]:
     Returns:
         At least one analysis; of none but empty words where nothing in the text can be read.
     """
-    read = _person if kind == PartyKind.PERSON else _firms
+    read = _person if kind == PartyKind.PERSON else _registered if kind == PartyKind.VEHICLE else _firms
     parts = [each for each in _ALTERNATIVES.split(text) if each.strip()]
     if len(parts) < 2:  # noqa: PLR2004 - one name
         return read(text)
@@ -235,14 +287,66 @@ MAX_ALTERNATIVES: Final = 3
 _ABD: Final = re.compile(
     r"^abd(?:[aeiou]?l|[aeiou](?:r(?=r)|s(?=s)|sh(?=sh)|z(?=z)|n(?=n)|d(?=d)|t(?=t))|[aeiou])?(?=[a-z]{3})"
 )
-_ABD_ALONE: Final = frozenset({"abd", "abdul", "abdel", "abdal", "abdol", "abdur", "abdus", "abdu", "abdoul", "abdil"})
+_ABD_ALONE: Final = frozenset(
+    """abd abdul abdel abdal abdol abdur abdus abdu abdoul abdil abdool abdhul
+    adbul abudl abdlu badul adbel abedl abdle badel abduul abbdul abddul abdull abdl""".split()  # noqa: SIM905
+)
+"""How the word for servant is written by itself; in the second line with a slip."""
 _ARTICLES: Final = frozenset(
     {"al", "el", "ul", "ar", "as", "ash", "ad", "az", "an", "at", "or", "os", "ur", "us", "ol"}
 )
 
 
+_MISREAD: Final = str.maketrans("01345678", "oleasgtb")
+_MISREAD_I: Final = re.compile(r"(?<=[bcdfghjklmnpqrstvwxz])1(?=[bcdfghjklmnpqrstvwxz])")
+_ALLAH: Final = frozenset({"allah", "ullah", "ollah", "alah", "ulla", "oullah", "ellah", "illah"})
+_DIN: Final = frozenset({"din", "deen", "dine", "dinn", "diin", "addin", "eddin", "uddin", "aldin", "eldin", "aldeen",
+    "eldeen", "eddine", "uddine", "addine", "uddeen", "adin", "edin", "udin", "oddin", "oldin"})  # fmt: skip
+_DIN_END: Final = re.compile(r"(?<=.{3})(?:[aeou]dd|[aeu]ld|ud)(?:in|een|ine)$")
+
+
+def _compounds(parts: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Names of two words that others write as one: `Amin Ullah` and `امین الله`, `Saad al-Din` and `Saduddin`."""
+    found: list[tuple[str, str]] = []
+    article = False
+    for each, script in parts:
+        last = found[-1] if found else ("", "")
+        if script == LATIN and last[1] == LATIN:
+            if each in _ALLAH and last[0] not in _ABD_ALONE and last[0] not in lexicon.PARTICLES:
+                found[-1] = (f"{last[0]}ullah", LATIN)
+                continue
+            if each in _DIN and len(found) > article and (article or len(each) > len("deen")):
+                if article:
+                    found.pop()
+                found[-1] = (f"{found[-1][0]}udin", LATIN)
+                article = False
+                continue
+            article = each in _ARTICLES and last[0] not in _ABD_ALONE
+        elif script == ARABIC and last[1] == ARABIC and each in {"الله", "الدین"} and last[0] != "عبد":
+            found[-1] = (f"{last[0]}{each if each == 'الله' else 'دین'}", ARABIC)
+            article = False
+            continue
+        else:
+            article = False
+        found.append((_DIN_END.sub("udin", each) if script == LATIN and each[-1:] in "ne" else each, script))
+    return tuple(found)
+
+
+def _letters(parts: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Words with digits read for letters made whole: `Ig0r Sech1n`. Only where most of a word is letters."""
+    return tuple(
+        (
+            _MISREAD_I.sub("i", each).translate(_MISREAD)
+            if script == LATIN and 0 < sum(sign.isdigit() for sign in each) <= len(each) // 3
+            else each,
+            script,
+        )
+        for each, script in parts
+    )
+
+
 def _person(text: str) -> tuple[Analysis, ...]:  # noqa: C901, PLR0912 - word by word; see each remark
-    parts = split(text, apart=True)
+    parts = _compounds(_letters(split(text, apart=True)))
     if parts and all(script == HAN for _, script in parts):
         return _chinese_person(parts)
     if len(parts) == 1 and parts[0][1] == HANGUL and 2 <= len(parts[0][0]) <= 4:  # noqa: PLR2004 - a Korean name unspaced
@@ -288,12 +392,65 @@ def _person(text: str) -> tuple[Analysis, ...]:  # noqa: C901, PLR0912 - word by
 def _chinese_person(parts: tuple[tuple[str, str], ...]) -> tuple[Analysis, ...]:
     whole = tuple(word(each, HAN) for each, _ in parts)
     foreign = Analysis(whole, frozenset())
+    given = [each for each, _ in parts]
+    if len(parts) > 1 and all(len(each) <= _GIVEN for each in given):
+        # Set apart by spaces, the surname first or last: a Chinese name, for a foreign one has dots.
+        for at in (0, -1):
+            if is_surname(given[at]):
+                surname = given.pop(at)
+                return (_chinese(surname, *given),)
     if len(parts) > 1 or not 2 <= len(parts[0][0]) <= 4:  # noqa: PLR2004 - a dot, or too long for a Chinese name
         return (foreign,)
     name = parts[0][0]
-    first = 2 if len(name) == 4 else 1  # noqa: PLR2004 - two characters of surname, two of given name
-    chinese = Analysis((word(name[:first], HAN, surname=True), word(name[first:], HAN)), frozenset())
-    return (chinese, foreign)
+    if len(name) == 2 and is_surname(name[0]):  # noqa: PLR2004 - too short for a foreign name that begins so
+        return (_chinese(name[0], name[1]),)
+    # Four characters are mostly a surname of two and a given name of two; else a married woman's two surnames.
+    double = len(name) == 4 or (len(name) == 3 and simplified(name[:2]) in _DOUBLE_SURNAMES)  # noqa: PLR2004
+    length = 2 if double else 1
+    return (_chinese(name[:length], name[length:]), foreign)
+
+
+def _chinese(surname: str, *given: str) -> Analysis:
+    words = (word(surname, HAN, surname=True, native=True), *(word(each, HAN, native=True) for each in given))
+    return Analysis(words, frozenset())
+
+
+_GIVEN: Final = 2
+"""Characters of a Chinese given name, at most."""
+_DOUBLE_SURNAMES: Final = frozenset(
+    """欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 司徒 夏侯 端木 独孤 南宫 西门 宇文 长孙 闻人 申屠 太史 公冶
+    轩辕 呼延 钟离 东郭 百里 拓跋 完颜 纳兰 澹台 第五""".split()  # noqa: SIM905 - a text to be read
+)
+"""Chinese surnames of two characters."""
+_SURNAMES: Final = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟"
+    "谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤常温康施文牛樊葛邢安"
+    "齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛"
+    "靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧"
+    "闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝封谈匡鞠惠荆乐冀郁胥南班储原栗燕楚鄢劳谌奚皮"
+    "粟冼蔺楼盘满闻位厉伊仝区郜海阚花权强帅屠豆朴盖练廉禹井祖漆巴丰支卿国狄平计索宣晋相初门云容敬来扈晁芮都普阙浦戈"
+    "伏鹿薄邸雍辜羊阿乌母裘亓修邰赫杭况那宿鲜印逯隆茹诺战慕危玉银亢嵇公哈湛宾戎勾茅利於呼居揭干但尉冶斯元束檀衣信展"
+    "阴昝智幸奉植衡富尧闭由"
+)
+"""The usual Chinese surnames of one character, simplified."""
+
+
+def is_surname(text: str) -> bool:
+    """Whether Chinese characters are a Chinese surname."""
+    plain = simplified(text)
+    return plain in _SURNAMES or plain in _DOUBLE_SURNAMES
+
+
+def _registered(text: str) -> tuple[Analysis, ...]:
+    """A craft by its mark, `YV-2556`, `P 912`: one word however it is divided. Longer names are read as firms' are."""
+    whole = "".join(each for each, _ in split(text))
+    if 3 < len(whole) <= _LONGEST_MARK and whole.isascii():  # noqa: PLR2004 - too short for a mark
+        return (Analysis((word(whole.upper(), LATIN),), frozenset()),)
+    return _firms(text)
+
+
+_LONGEST_MARK: Final = 8
+"""Letters and digits of an aircraft's mark."""
 
 
 # -- firms -----------------------------------------------------------------------------------
@@ -331,6 +488,18 @@ def _firm(text: str) -> Analysis:
         phrase = _phrase_at(parts, index, known)
         if phrase is None and script == ARABIC:
             each = lexicon.without_article(each)
+        if phrase is None and script == LATIN and (glued := _glued(each)) and each not in known:
+            stem, form = glued
+            phrase = known[form][-1]
+            made = word(form, LATIN, meaning=phrase.meaning)
+            found.append(word(stem, LATIN))
+            if phrase.is_form:
+                forms.add(phrase.meaning)
+                dropped.append(made)
+            else:
+                found.append(made)
+            index += 1
+            continue
         if phrase is None:
             found.append(word(each, script))
             index += 1
@@ -347,6 +516,20 @@ def _firm(text: str) -> Analysis:
     # A firm that is called by nothing but its form, `Limited`, is called by that.
     named = tuple(found or dropped)
     return Analysis(named, _shared(frozenset(forms - {"CO"})), tuple(dropped) if found else ())
+
+
+_GLUED_END: Final = re.compile(r"^(.{4,})(limited|company|corporation|gmbh|llc|ltd|jsc|plc|srl|corp|inc)$")
+_GLUED_START: Final = re.compile(r"^(limited|company|corporation)(.{3,})$")
+
+
+def _glued(text: str) -> tuple[str, str] | None:
+    """A word that is written together with a legal form, and the form: `Rustankerllc`, `companysadra`."""
+    if len(text) > len("xxxxllc") - 1:
+        if end := _GLUED_END.match(text):
+            return end[1], end[2]
+        if start := _GLUED_START.match(text):
+            return start[2], start[1]
+    return None
 
 
 _FORMS: dict[frozenset[str], frozenset[str]] = {}

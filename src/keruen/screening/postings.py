@@ -65,10 +65,11 @@ class Postings:
         hashes, holders = [], []
         for row, numbers in enumerate(numbered):
             for first, second in pairwise(numbers):
-                key = joined_key(self.vocabulary[first], self.vocabulary[second])
-                if key:
-                    hashes.append(hash(key))
-                    holders.append(row)
+                one, other = self.vocabulary[first], self.vocabulary[second]
+                for key in (joined_key(one, other), *joined_syllables(one, other)):
+                    if key:
+                        hashes.append(hash(key))
+                        holders.append(row)
         self.rows_by_joined = Table(hashes, holders)
 
     def rows(
@@ -82,7 +83,8 @@ class Postings:
             least: Share from which on a row is given.
             beside_best: Rows that share less than this part of the best are left out; 0 leaves none out.
         """
-        units = [each for each in analysis.words if not each.light] or list(analysis.words)
+        # Particles are everywhere, and an initial brings nothing.
+        units = [each for each in analysis.words if not (each.light or each.initial)] or list(analysis.words)
         total = sum(each.weight for each in units)
         numbers: list[int] = []
         values: list[float] = []
@@ -116,14 +118,16 @@ class Postings:
         rows: list[int] = []
         held: list[float] = []
         for word in units:
-            for row in self.rows_by_joined.find([hash(each) for each in word.keys if len(each) >= SHORTEST_JOINED]):
+            for row in self.rows_by_joined.find([hash(each) for each in _asked_joined(word)]):
                 rows.append(row)
                 held.append(word.weight * 2)
         for first, second in pairwise(units):
             key = joined_key(first, second)
-            if not key:
+            asked = [f"={key}"] if key else []
+            asked += [f"cH{each.removeprefix('c ')}" for each in joined_syllables(first, second)]
+            if not asked:
                 continue
-            for number in self.words_by_key.find([hash(f"={key}")]):
+            for number in self.words_by_key.find([hash(each) for each in asked]):
                 found = self.rows_of_words[self.first_row[number] : self.first_row[number + 1]].tolist()
                 rows += found
                 held += [first.weight + second.weight] * len(found)
@@ -164,7 +168,10 @@ class Table:
 
 SHORTEST_TYPED: Final = 4
 """Words shorter than this are not sought with a letter left out."""
+SHORTEST_SWAPPED: Final = 4
 SHORTEST_JOINED: Final = 4
+LEAST_JOINED_TYPED: Final = 7
+"""Words shorter than this are not sought as two words with a letter between them."""
 SHORTEST_BONES: Final = 3
 _ALPHABETS: Final = frozenset({LATIN, CYRILLIC})
 _LONGEST_SYLLABLES: Final = 10
@@ -179,6 +186,26 @@ def joined_key(first: Word, second: Word) -> str:
     return key if len(key) >= SHORTEST_JOINED else ""
 
 
+def joined_syllables(first: Word, second: Word) -> list[str]:
+    """Keys of two neighbours as one Chinese word, `Chien-ming` for 建明; none where they cannot be."""
+    if not (first.script == second.script == LATIN) or len(first.text) + len(second.text) > _LONGEST_SYLLABLES:
+        return []
+    if not first.chinese or not second.chinese:
+        return []
+    return [f"c {key}" for key in keys.chinese_written(first.readings[0] + second.readings[0])]
+
+
+def _asked_joined(word: Word) -> set[str]:
+    """A word as two written together, and without one letter that slipped between them: a hyphen that became one."""
+    if word.script == HAN:
+        return {f"c {each}" for each in word.chinese}
+    found = {each for each in word.keys if len(each) >= SHORTEST_JOINED}
+    key = word.keys[0]
+    if word.script in _ALPHABETS and len(key) >= LEAST_JOINED_TYPED:
+        found.update(f"{key[:at]}{key[at + 1 :]}" for at in range(1, len(key) - 1))
+    return found
+
+
 def kept_under(word: Word) -> set[str]:
     """Keys of a listed word. Each family of scripts has its own, so that a query asks only for what it can be."""
     found = _own(word)
@@ -188,7 +215,7 @@ def kept_under(word: Word) -> set[str]:
         found.update(f"aA{each}" for each in _vowelless(word))
     elif word.script == HAN:
         found.update(f"cH{each}" for each in word.chinese)
-        found.add(f"fH{word.foreign}")
+        found.update(f"fH{each}" for each in word.foreign)
     elif word.script == HANGUL:
         found.update(f"hH{each}" for each in word.korean)
     else:
@@ -197,7 +224,7 @@ def kept_under(word: Word) -> set[str]:
         if len(word.keys[0]) <= _LONGEST_SYLLABLES:
             found.update(f"cL{each}" for each in word.chinese)
             found.update(f"hL{each}" for each in word.korean)
-        found.add(f"fL{word.foreign}")
+        found.update(f"fL{each}" for each in word.foreign)
     return found
 
 
@@ -206,23 +233,30 @@ def asked_under(word: Word) -> set[str]:
     found = _own(word)
     if word.number or word.initial:
         return found
+    if word.script in _ALPHABETS:
+        # As the other has it with one letter more; a letter left out may have made a short word or a double letter.
+        found.add(f"d{word.keys[0]}")
+        found.add(f"d{word.readings[0]}")
     if word.script in {ARABIC, HEBREW}:
         found.update(f"a{kind}{each}" for each in _vowelless(word) for kind in "AL")
     elif word.script == HAN:
         found.update(f"c{kind}{each}" for each in word.chinese for kind in "HL")
-        found.update((f"fH{word.foreign}", f"fL{word.foreign}"))
+        found.update(f"f{kind}{each}" for each in word.foreign for kind in "HL")
     elif word.script == HANGUL:
         found.update(f"h{kind}{each}" for each in word.korean for kind in "HL")
     else:
         found.update(f"aA{abjad.coarse(each)}" for each in word.abjad)
         found.update(f"cH{each}" for each in word.chinese)
         found.update(f"hH{each}" for each in word.korean)
-        found.add(f"fH{word.foreign}")
+        found.update(f"fH{each}" for each in word.foreign)
     return found
 
 
 def _own(word: Word) -> set[str]:
     """Keys that mean the same for every script: the word itself, what it means, one letter left out."""
+    if word.mark:
+        whole = word.number
+        return {f"#{whole}", *(f"#{whole[:at]}{whole[at + 1 :]}" for at in range(len(whole)))}
     if word.number:
         return {f"#{word.number}"}
     found = {f"={word.text}", *(f"={each}" for each in word.keys)}
@@ -240,6 +274,11 @@ def _own(word: Word) -> set[str]:
     if len(key) >= SHORTEST_TYPED:
         found.add(f"d{key}")
         found.update(f"d{key[:at]}{key[at + 1 :]}" for at in range(len(key)))
+    if key.startswith("abdu") and len(key) > len("abdu") + 2:
+        found.add(f"={key[4:]}")
+    if word.script in _ALPHABETS and len(word.readings[0]) >= SHORTEST_SWAPPED:
+        # Two letters swapped may make or break a digraph, `Agrophen` and `Agrohpen`: the letters are the same.
+        found.add(f"a~{''.join(sorted(word.readings[0]))}")
     return found
 
 

@@ -207,17 +207,18 @@ def listed_id(expected: str, known: Collection[str]) -> str | None:
     """Find an expected id among the ids of a list.
 
     Args:
-        expected: As the labelled file has it; may bear the list's short name in front, `un-` or `ofac-`.
+        expected: As the labelled file has it; may bear the list's short name in front, `un-`, `ofac-` or `ofac-sdn-`.
         known: All ids of the list, as its loader gives them.
 
     Returns:
-        The id itself where the list has it, else what follows its first hyphen where the list has that, else None:
+        The id itself where the list has it, else what follows its first hyphen that the list has, else None:
         the list knows no such party and it cannot be found.
     """
-    if expected in known:
-        return expected
-    _, hyphen, rest = expected.partition("-")
-    return rest if hyphen and rest in known else None
+    while expected not in known:
+        _, hyphen, expected = expected.partition("-")
+        if not hyphen:
+            return None
+    return expected
 
 
 def query_figures(hits: Sequence[Hit], known: Collection[str]) -> QueryFigures:

@@ -7,16 +7,17 @@ has id, caption, schema, properties, datasets, score, features and match.
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from keruen.errors import Forbidden, InvalidInput, NotFound
+from keruen.errors import InvalidInput, NotFound
+from keruen.faces import pairs
 from keruen.faces.desk import desk
+from keruen.faces.pairs import screener
 from keruen.model.party import Identifier, Party, PartyKind
 from keruen.screening.explain import as_data, in_words
-from keruen.screening.screener import Screener, Standing, Verdict
+from keruen.screening.screener import Standing
 from keruen.watchlists import dates
 from keruen.watchlists.opensanctions import KINDS, NUMBERS
 
@@ -41,21 +42,6 @@ _PROPERTIES: Final = {scheme: name for name, scheme in NUMBERS.items()}
 FIELDS: Final = frozenset(
     {"name", "names", "kind", "dates", "countries", "identifiers", "addresses", "reference", "role"}
 )
-
-
-def screener() -> Screener:
-    """The lists in force.
-
-    Raises:
-        NotFound: No list is loaded, so that nobody may take silence for an answer.
-    """
-    screens = desk().office.screens
-    found = screens() if screens is not None else None
-    if found is None or not found.editions:
-        raise NotFound(
-            "no list is loaded: an administrator loads one with `keruen watchlist load`", code="screen_no_list"
-        )
-    return found
 
 
 def body_of(body: bytes) -> Any:  # noqa: ANN401 - whatever JSON holds
@@ -177,25 +163,20 @@ def decide(body: bytes, actor: Actor) -> dict[str, Any]:
         InvalidInput: A field is missing or wrong.
         NotFound: There is no such entry on the lists in force.
     """
-    if not actor.is_authority:
-        raise Forbidden("only an officer decides who is whom", code="forbidden")
+    pairs.may_decide(actor)
     given = body_of(body)
     if not isinstance(given, dict):
         raise InvalidInput("the body is no object", code="json")
     party = party_of(given.get("party"), 0)
     source, number = str(given.get("list") or ""), str(given.get("id") or "")
-    listed = screener().index.entry(source, number)
-    if listed is None:
-        raise NotFound(f"there is no entry {number} on {source}", code="screen_no_entry", entry=number)
-    try:
-        verdict = Verdict(given.get("verdict") or "")
-        expires = date.fromisoformat(given["expires_on"]) if given.get("expires_on") else None
-    except (ValueError, TypeError):
-        raise InvalidInput(
-            "verdict is same or not_same, expires_on a date such as 2027-01-31", code="pair_verdict"
-        ) from None
-    made = desk().watchlists.decide(
-        party, source, listed, verdict, author=actor.user, reason=str(given.get("reason") or ""), expires_on=expires
+    made = pairs.decide(
+        actor,
+        party,
+        source=source,
+        entry=number,
+        verdict=str(given.get("verdict") or ""),
+        reason=str(given.get("reason") or ""),
+        expires_on=str(given.get("expires_on") or ""),
     )
     return {
         "list": source,
@@ -203,7 +184,7 @@ def decide(body: bytes, actor: Actor) -> dict[str, Any]:
         "verdict": made.verdict.value,
         "author": made.author,
         "decided_at": made.decided_at.isoformat(),
-        "expires_on": expires.isoformat() if expires else None,
+        "expires_on": made.expires_on.isoformat() if made.expires_on else None,
     }
 
 

@@ -6,10 +6,11 @@ import gc
 import importlib
 import math
 import multiprocessing
+import re
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, Final, Protocol, TypeVar
 
 import typer
 from rich.table import Table
@@ -73,7 +74,7 @@ def screening(
     if files:
         report["pairs"] = {_called(path, files): pair_report(figures_of(found)) for path, found in read.items()}
     if lists:
-        editions = [read_edition(path) for path in lists]
+        editions = read_editions(lists)
         index = build(editions)
         parties = [query.party for query in asked] or [pair.query for found in read.values() for pair in found]
         if asked:
@@ -105,13 +106,53 @@ def build(editions: Sequence[Edition]) -> Searches:
     return index
 
 
+def read_editions(paths: Sequence[Path]) -> list[Edition]:
+    """Lists as they are named: files, folders with the files of one list, or folders of several lists.
+
+    Files of OFAC's set from one folder are one list, though each was named by itself.
+    """
+    found: list[Edition] = []
+    sets: dict[Path, list[Path]] = {}
+    for path in paths:
+        if path.is_file() and _OF_A_SET.fullmatch(path.name):
+            sets.setdefault(path.parent, []).append(path)
+        elif path.is_dir():
+            found += _in_folder(path)
+        else:
+            found.append(read_edition(path))
+    return found + [_edition(files) for files in sets.values()]
+
+
+_OF_A_SET: Final = re.compile(r"(?:sdn|alt|add|sdn_comments|cons_\w+)\.csv(?:\.gz)?", re.IGNORECASE)
+
+
+def _in_folder(folder: Path) -> list[Edition]:
+    """The one list that a folder's files are, or each file as a list; what is no list is said and left out."""
+    try:
+        return [read_edition(folder)]
+    except InvalidInput as whole:
+        found = []
+        for file in sorted(each for each in folder.iterdir() if each.is_file()):
+            try:
+                found.append(read_edition(file))
+            except InvalidInput as error:
+                err.print(f"left out: {error}", highlight=False)
+        if not found:
+            raise whole from None
+        return found
+
+
 def read_edition(path: Path) -> Edition:
     """A list: one file, or a folder with the files of one list."""
-    files = sorted(each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]
+    return _edition(sorted(each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path])
+
+
+def _edition(files: Sequence[Path]) -> Edition:
     try:
         contents = [(each.name, each.read_bytes()) for each in files]
     except OSError as error:
-        raise InvalidInput(f"{path} cannot be read: {error.strerror}", code="bench_file", file=str(path)) from error
+        place = str(error.filename or files[0])
+        raise InvalidInput(f"{place} cannot be read: {error.strerror}", code="bench_file", file=place) from error
     edition: Edition = _ours("watchlists.read", "read")(contents)
     return edition
 

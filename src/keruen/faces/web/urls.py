@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from keruen.faces.web.views import cases, document, lists, people, system, trace
+from keruen.faces.web.views import cases, document, lists, pairs, people, system, trace
 
 urlpatterns = [
     path("", lists.home, name="home"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("find", lists.find, name="find"),
     path("documents/<str:document_id>", document.show, name="document"),
     path("documents/<str:document_id>/act", document.act, name="act"),
+    path("documents/<str:document_id>/pairs", pairs.decide, name="pair_decide"),
     path("cases", cases.cases, name="cases"),
     path("cases/next", cases.take_next, name="case_next"),
     path("cases/<str:case>", cases.show, name="case"),

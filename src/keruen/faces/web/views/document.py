@@ -14,6 +14,7 @@ from keruen.documents.states import capacities
 from keruen.faces import words
 from keruen.faces.desk import desk
 from keruen.faces.web.shell import for_actors, lang, page, said
+from keruen.faces.web.views import pairs
 from keruen.model.document import Action
 from keruen.model.outcome import Verdict
 from keruen.store import console
@@ -64,7 +65,7 @@ class Offered(NamedTuple):
 def show(request: HttpRequest, actor: Actor, document_id: str) -> HttpResponse:
     """Everything about a document that its reader may see."""
     stored = desk().document(actor, document_id)
-    return _page(request, actor, stored)
+    return page_of(request, actor, stored)
 
 
 @require_POST
@@ -86,7 +87,7 @@ def act(request: HttpRequest, actor: Actor, document_id: str) -> HttpResponse:
             "code": outcome.problem.code,
         }
         fresh = desk().document(actor, document_id)
-        return _page(request, actor, fresh, failure=failure, status=STATUS[outcome.problem.kind])
+        return page_of(request, actor, fresh, failure=failure, status=STATUS[outcome.problem.kind])
     if outcome.verdict == Verdict.REPEATED:
         messages.info(request, said("ui.document.repeated"))
     else:
@@ -94,14 +95,16 @@ def act(request: HttpRequest, actor: Actor, document_id: str) -> HttpResponse:
     return redirect("document", document_id=document_id)
 
 
-def _page(
+def page_of(
     request: HttpRequest,
     actor: Actor,
     stored: StoredDocument,
     *,
     failure: dict[str, str] | None = None,
+    pair_failure: dict[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """The page; with what was wrong with an action, or with a word on a pair, that was just sent."""
     found = desk()
     kind, document = found.profile.kind(stored.kind), stored.document
     events = found.books.events_of(stored.id)
@@ -110,6 +113,12 @@ def _page(
     names = found.books.names([stored.filer, *(event.organisation for event in events)])
     postings = found.books.postings_of_document(stored.id)
     shown = {f"{role}_{part}" for role, _ in kind.parties for part in PARTY_PARTS}
+    findings = (
+        sorted(findings_seen(actor, stored.decision.findings), key=lambda each: -each.severity)
+        if stored.decision
+        else []
+    )
+    with_pairs, decided = pairs.shown(actor, stored, findings, pair_failure)
     context: dict[str, Any] = {
         "stored": stored,
         "document": document,
@@ -118,9 +127,9 @@ def _page(
         "late_s": _late(stored),
         "offered": offered,
         "second_person": blocked,
-        "findings": sorted(findings_seen(actor, stored.decision.findings), key=lambda each: -each.severity)
-        if stored.decision
-        else (),
+        "findings": with_pairs,
+        "decided_pairs": decided,
+        "pair_failure": pair_failure,
         "fields": [
             (name, words.value_text(name, value, lang()), name in _references(kind.header))
             for name, value in document.header.items()
@@ -140,7 +149,7 @@ def _page(
         "filer_name": names.get(stored.filer, stored.filer),
     }
     title = f"{words.kind_text(stored.kind, lang())} {stored.id}"
-    if failure:
+    if failure or pair_failure:
         title = f"{said('ui.error.prefix')} {title}"
     return page(
         request,
