@@ -72,6 +72,10 @@ class DescriptionFacts(NamedTuple):
     vague: bool
     controlled: bool
     suspicion: float | None
+    mark: float | None = None
+    """From which suspicion on an officer is asked; None where plausibility is not judged."""
+    edition: str = ""
+    """What was learnt, by its hash."""
 
 
 def facts_of(situation: Situation) -> dict[str, FactValue]:
@@ -212,6 +216,8 @@ def _descriptions(situation: Situation) -> dict[str, FactValue | None]:
         "description_vague": any(line.vague for line in lines),
         "description_controlled": any(line.controlled for line in lines),
         "description_suspicion": round(max(known), 4) if known else None,
+        "description_mark": next((line.mark for line in lines if line.mark is not None), None),
+        "description_edition": next((line.edition for line in lines if line.edition), None),
     }
 
 
