@@ -229,7 +229,7 @@ def _prices(situation: Situation) -> dict[str, FactValue | None]:
         if not line.get("commodity_code"):
             continue
         for name, value in measures(line, on):
-            far = away(lambda key: situation.memories.get(key, {}), str(line["commodity_code"]), name, value)
+            far = away(lambda key: situation.memories.get(key, {}), str(line["commodity_code"]), name, value, on)
             if far is not None:
                 found[name.split()[0]].append(far)
     kilogram, piece, mass = found["kg"], found["each"], found["mass"]
