@@ -29,6 +29,7 @@ from keruen.workflow.rescreen import Rescreened, pending, rescreen
 from keruen.workflow.submit import Office
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from keruen.risk.live import Ranker, Ranking
@@ -251,8 +252,62 @@ def descriptions(settings: Settings) -> Descriptions:
 
 @lru_cache(maxsize=65_536)
 def described(text: str, code: str) -> DescriptionFacts:
-    """The facts of a description that are cheap enough for every filing: its words. Plausibility is asked for apart."""
+    """The facts of a description that need nothing learnt: its words."""
     return DescriptionFacts(vague(text), bool(astray(text, code)), None)
+
+
+class Described:
+    """The facts of a description, its plausibility with them where an administration's own lines were learnt.
+
+    The shipped texts alone judge foreign styles too badly to hold a filing by (docs/descriptions.md): without own lines
+    plausibility stays unknown. What was learnt is read at the first question, and stays until the process ends: an
+    edition learnt meanwhile takes effect with the next start. Answers are kept by text and code.
+    """
+
+    def __init__(self, kept: Descriptions) -> None:
+        self.kept = kept
+        self.lock = Lock()
+        self.judged: Callable[[str, str], DescriptionFacts] | None = None
+
+    def __call__(self, text: str, code: str) -> DescriptionFacts:
+        """What is said of one line."""
+        if self.judged is None:
+            with self.lock:
+                if self.judged is None:
+                    self.judged = self._begin()
+        return self.judged(text, code)
+
+    def warm(self) -> None:
+        """Begin reading beside whatever else starts; a few seconds for tens of thousands of lines."""
+        Thread(target=self, args=("", ""), name="keruen-descriptions", daemon=True).start()
+
+    def _begin(self) -> Callable[[str, str], DescriptionFacts]:
+        try:
+            mark = self.kept.mark() if self.kept.learned else None
+            reader = self.kept.reader() if mark is not None else None
+        except KeruenError:
+            # Unknown, so that rules say what they lack; words are looked at all the same.
+            logging.getLogger(__name__).exception("what was learnt of descriptions cannot be used")
+            return described
+        if mark is None or reader is None:
+            return described
+        from keruen.descriptions.check import suspicion
+
+        edition = self.kept.edition()
+
+        @lru_cache(maxsize=65_536)
+        def judged(text: str, code: str) -> DescriptionFacts:
+            return described(text, code)._replace(
+                suspicion=suspicion(text, code, reader), mark=mark.mark, edition=edition
+            )
+
+        return judged
+
+
+@cache
+def describes(settings: Settings) -> Described:
+    """What filings are told of their descriptions."""
+    return Described(descriptions(settings))
 
 
 @cache
@@ -365,6 +420,6 @@ def office(settings: Settings) -> Office:
         lambda: secrets.token_bytes(16),
         screens(settings),
         rules(settings),
-        described,
+        describes(settings),
         ranks(settings),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -32,7 +33,7 @@ from builders import (
 )
 from keruen.facts.catalogue import catalogue
 from keruen.facts.gather import Situation, facts_of, officer_facts, phone_country, registered_on
-from keruen.facts.history import DEAR, ENOUGH, Memories, Memory, mark
+from keruen.facts.history import DEAR, ENOUGH, Memories, Memory, away, mark
 from keruen.facts.rates import dollars
 from keruen.model.document import Document
 from keruen.store.memory import MemoryStore
@@ -144,6 +145,26 @@ class TestPrices:
         waybill = a_waybill("WB", line, movement="export", receiver=BUYER, country="UZ", destination_country="UZ")
         assert 8 < known(waybill, memories)["price_per_kg_ratio"] < 12
         assert 8 < known(waybill, memories)["price_per_piece_ratio"] < 12
+
+    def test_goods_under_no_control_are_compared_with_their_like(self) -> None:
+        """Beside chips everything of chapter 85 is cheap: a switchboard dear for switchboards must not hide there."""
+        usual = {"code/85": {"kg": [100, math.log(1500), 0.0], "free kg": [80, math.log(20), 0.0]}}
+        on = NOW.date()
+        assert away(lambda key: usual.get(key, {}), "853710", "kg", 300.0, on) == pytest.approx(5)
+        assert away(lambda key: usual.get(key, {}), "854231", "kg", 300.0, on) == pytest.approx(0.6)
+        # What was entered before the list was whole is classed as on the day it was.
+        assert away(lambda key: usual.get(key, {}), "854231", "kg", 300.0, date(2020, 1, 1)) == pytest.approx(0.6)
+
+    def test_a_few_entries_of_the_code_itself_are_believed_with_reserve(self) -> None:
+        usual = {
+            "code/853710": {"kg": [3, math.log(10), 0.0]},
+            "code/85": {"free kg": [80, math.log(200), 0.0]},
+        }
+        assert away(lambda key: usual.get(key, {}), "853710", "kg", 300.0, NOW.date()) == pytest.approx(15)
+        usual["code/853710"] = {"kg": [ENOUGH, math.log(10), 0.0]}
+        assert away(lambda key: usual.get(key, {}), "853710", "kg", 300.0, NOW.date()) == pytest.approx(30)
+        usual["code/853710"] = {"kg": [2, math.log(10), 0.0]}
+        assert away(lambda key: usual.get(key, {}), "853710", "kg", 300.0, NOW.date()) == 1.0
 
 
 class TestPatterns:

@@ -53,6 +53,15 @@ def declared_headings(code: str) -> tuple[str, ...]:
     raise NotFound(f"no heading {digits[:4]} in HS 2017 or 2022", code="unknown_heading", found=code)
 
 
+def suspicion(text: str, code: str, reader: Reader) -> float | None:
+    """How little a text fits its code, the mildest where an older code was divided; None where it is no code."""
+    try:
+        declared = [heading for heading in declared_headings(code) if heading in reader.index.place]
+    except NotFound:
+        return None
+    return min(reader.suspicion([text] * len(declared), declared)) if declared else None
+
+
 def official_text(code: str, lang: str) -> str:
     """What the nomenclature says of a code: in Russian for Russian and Kazakh readers, else in English."""
     if lang in {"ru", "kk"}:
@@ -79,11 +88,11 @@ def check(text: str, code: str, reader: Reader | None = None) -> Check:
     """
     declared = declared_headings(code)
     lang = language(text)
-    suspicion: float | None = None
+    suspected: float | None = None
     headings: tuple[Heading, ...] = ()
     nearest: tuple[Nearest, ...] = ()
     if reader is not None:
-        suspicion = min(reader.suspicion([text] * len(declared), list(declared)))
+        suspected = suspicion(text, code, reader)
         headings = reader.headings(text)
         nearest = reader.nearest(text, declared)
     return Check(
@@ -94,7 +103,7 @@ def check(text: str, code: str, reader: Reader | None = None) -> Check:
         lexicon.astray(text, code),
         declared,
         official_text(code, lang),
-        suspicion,
+        suspected,
         headings,
         nearest,
     )

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
 from keruen.descriptions.plausibility import FEATURES, Floats, Index, Labelled, Reader, View, WordMixtures
+from keruen.descriptions.words import clean
 from keruen.errors import InvalidInput
 
 COVERS: Final = ("9503", "8516", "8509", "9405", "3926", "7326", "8708", "8518", "8479", "6307", "4203", "8205")
@@ -26,6 +27,13 @@ LEAST: Final = 200
 """Labelled texts to learn from at all."""
 OWN: Final = 6_000
 """Texts of one source that see the others of it."""
+HELD_OUT: Final = 10
+"""One text in so many of an administration's own is kept apart to set the mark by."""
+LEAST_HELD_OUT: Final = 200
+"""Fewer set no mark."""
+FALSE_ALARMS: Final = 0.005
+"""Share of right lines above the mark: five in a thousand, so that with what other rules hold an officer's day is not
+filled by it (docs/descriptions.md)."""
 STRANGE: Final = 2_500
 """Texts of one source judged by the other sources only."""
 PARAMETERS: Final[dict[str, Any]] = {
@@ -60,6 +68,33 @@ def learn(lines: Sequence[Labelled], *, rounds: int = 500, leaves: int = 31) -> 
         raise InvalidInput(f"at least {LEAST} labelled texts are needed, there are {len(lines)}", code="few_lines")
     index = Index(lines)
     return Reader(index, trees(index, rounds=rounds, leaves=leaves))
+
+
+class Mark(NamedTuple):
+    """From which suspicion on an officer is asked, and on how many lines kept apart it was set."""
+
+    mark: float
+    false_alarms: float
+    lines: int
+
+
+def calibrate(
+    shipped: Sequence[Labelled], own: Sequence[Labelled], *, rounds: int = 500, leaves: int = 31
+) -> Mark | None:
+    """The mark for lines like an administration's own; None where these are too few to set one.
+
+    One text in ten is kept apart, with all lines of the very same text, and judged by a reader that never saw it:
+    each line under the heading it was declared under. What is above the mark is a false alarm as often as the lines
+    are rightly declared.
+    """
+    apart = [line for line in own if (text := clean(line.text)) and zlib.crc32(text.encode()) % HELD_OUT == 0]
+    if len(apart) < LEAST_HELD_OUT:
+        return None
+    judged = {clean(line.text) for line in apart}
+    reader = learn([line for line in (*shipped, *own) if clean(line.text) not in judged], rounds=rounds, leaves=leaves)
+    apart = [line for line in apart if line.hs6[:4] in reader.index.place]
+    found = reader.suspicion([line.text for line in apart], [line.hs6 for line in apart])
+    return Mark(round(float(np.quantile(found, 1 - FALSE_ALARMS, method="higher")), 4), FALSE_ALARMS, len(apart))
 
 
 def trees(index: Index, *, rounds: int, leaves: int) -> str:

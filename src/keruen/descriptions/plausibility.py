@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import resources
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import lightgbm
 import numpy as np
@@ -26,6 +26,7 @@ from sklearn.preprocessing import normalize
 from sparse_dot_topn import sp_matmul_topn
 
 from keruen.codes import hs, tnved
+from keruen.descriptions.vectors import Hashed, Weighted, beside
 from keruen.descriptions.words import clean
 from keruen.errors import InvalidInput
 
@@ -43,6 +44,8 @@ EMPTY_SCORE: Final = 0.5
 WORD: Final = r"(?u)\b\w+\b"
 BLOCK: Final = 2_000
 """Lines judged at a time."""
+FEW: Final = 32
+"""Up to so many lines at a time a second thread costs more than it saves."""
 
 FEATURES: Final = (
     "likeness to the nearest line of the heading",
@@ -157,53 +160,40 @@ class Index:
         texts = [each.text for each in self.lines]
         self.texts = np.array(texts, dtype=object)
         self.owner = np.array([self.place[each.hs6[:4]] for each in self.lines], dtype=np.int64)
-        self.by_word = TfidfVectorizer(token_pattern=WORD, ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32)
-        self.by_letters = TfidfVectorizer(
+        by_word = TfidfVectorizer(token_pattern=WORD, ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32)
+        by_letters = TfidfVectorizer(
             analyzer="char_wb", ngram_range=(3, 4), sublinear_tf=True, min_df=2, max_df=0.2, dtype=np.float32
         )
-        self.by_word.fit(texts + official)
-        self.by_letters.fit(texts + official)
+        self.by_word = Weighted(by_word.fit(texts + official), WORD_SHARE)
+        self.by_letters = Weighted(by_letters.fit(texts + official), 1 - WORD_SHARE)
+        plain: dict[str, Any] = {"n_features": 2**18, "alternate_sign": False, "norm": None, "binary": True}
         self.counted = (
-            HashingVectorizer(
-                token_pattern=WORD,
-                ngram_range=(1, 2),
-                n_features=2**18,
-                alternate_sign=False,
-                norm=None,
-                binary=True,
-            ),
-            HashingVectorizer(
-                analyzer="char_wb", ngram_range=(4, 5), n_features=2**18, alternate_sign=False, norm=None, binary=True
-            ),
+            Hashed(HashingVectorizer(token_pattern=WORD, ngram_range=(1, 2), **plain), 1.0),
+            Hashed(HashingVectorizer(analyzer="char_wb", ngram_range=(4, 5), **plain), 0.3),
         )
         self.rows = self.vectors(texts)
         self.official = self.vectors(official)
         below = [(clean(f"{text} {_heading_text(code)}"), code[:4]) for code, text in _official_lines()]
-        self.below = self.vectors([text for text, _ in below])
+        self.below_turned = self.vectors([text for text, _ in below]).T.tocsr()
         self.below_owner = np.array([self.place[heading] for _, heading in below])
         self.all_counts = self.counts(texts + official)
         self.all_owners = np.concatenate([self.owner, np.arange(len(self.headings))])
-        self.topics = TruncatedSVD(TOPICS, random_state=1, n_iter=3).fit(sp.vstack([self.rows, self.official]))
+        topics = TruncatedSVD(TOPICS, random_state=1, n_iter=3).fit(sp.vstack([self.rows, self.official]))
+        self.axes = np.ascontiguousarray(topics.components_.T)
         self.official_topics = self.in_topics(self.official)
         self.view = View(self, np.arange(len(self.lines)))
 
     def vectors(self, texts: Sequence[str]) -> sp.csr_matrix:
         """Texts as words and letter groups, each of length one in all."""
-        return sp.hstack(
-            [
-                self.by_word.transform(texts) * np.float32(WORD_SHARE**0.5),
-                self.by_letters.transform(texts) * np.float32((1 - WORD_SHARE) ** 0.5),
-            ]
-        ).tocsr()
+        return beside(self.by_word.rows(texts), self.by_letters.rows(texts))
 
     def counts(self, texts: Sequence[str]) -> sp.csr_matrix:
         """Texts as counts, for the mixtures."""
-        return sp.hstack([self.counted[0].transform(texts), self.counted[1].transform(texts) * 0.3]).tocsr()
+        return beside(self.counted[0].rows(texts), self.counted[1].rows(texts))
 
     def in_topics(self, vectors: sp.csr_matrix) -> Floats:
         """Vectors in the space of topics, of length one."""
-        found = self.topics.transform(vectors).astype(np.float32)
-        return np.asarray(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-6), dtype=np.float32)
+        return _unit(vectors @ self.axes)
 
 
 class View:
@@ -220,8 +210,9 @@ class View:
         self.members = [np.flatnonzero(self.owner == heading) for heading in range(headings)]
         weight = 1.0 / np.sqrt(np.maximum(self.count[self.owner], 1))
         gather = sp.csr_matrix((weight, (self.owner, np.arange(len(kept)))), (headings, len(kept)), dtype=np.float32)
-        self.centres = normalize((gather @ self.rows + index.official).tocsr())
-        self.centre_topics = index.in_topics(self.centres)
+        centres = normalize((gather @ self.rows + index.official).tocsr())
+        self.headings_turned = sp.vstack([centres, index.official]).T.tocsr()
+        self.centre_topics = index.in_topics(centres)
         at = np.concatenate([kept, len(index.lines) + np.arange(headings)])
         self.words = WordMixtures(index.all_counts[at], index.all_owners[at], headings)
 
@@ -238,16 +229,20 @@ class View:
         """
         index = self.index
         asked = index.vectors(texts)
-        near = sp_matmul_topn(asked, self.turned, top_n=NEAR, n_threads=2, sort=True)
-        below = sp_matmul_topn(asked, index.below.T.tocsr(), top_n=VOTERS + 10, n_threads=2, sort=True)
-        topics = index.in_topics(asked)
+        terms, short = _only_terms(asked)
+        threads = 1 if len(texts) <= FEW else 2
+        near = sp_matmul_topn(short, self.turned[terms], top_n=NEAR, n_threads=threads, sort=True)
+        below = sp_matmul_topn(short, index.below_turned[terms], top_n=VOTERS + 10, n_threads=threads, sort=True)
+        topics = _unit(short @ index.axes[terms])
         score = self.words.scores(index.counts(texts)) if words is None else words
+        fits = (short @ self.headings_turned[terms]).toarray()
         views = (
-            np.asarray((asked @ self.centres.T).todense()),
-            np.asarray((asked @ index.official.T).todense()),
+            fits[:, : len(index.headings)],
+            fits[:, len(index.headings) :],
             topics @ self.centre_topics.T,
             topics @ index.official_topics.T,
         )
+        scratch = np.zeros(asked.shape[1], np.float32)
         found = np.zeros((len(texts), len(FEATURES)), np.float32)
         for at, heading in enumerate(declared):
             line = slice(near.indptr[at], near.indptr[at + 1])
@@ -255,7 +250,13 @@ class View:
             if without_self:
                 other = self.texts[places] != texts[at]
                 places, likeness = places[other], likeness[other]
-            first, three = self._nearest(asked[at], texts[at], heading, places, likeness, without_self=without_self)
+            own = likeness[self.owner[places] == heading]
+            if not len(own):
+                said_by = slice(asked.indptr[at], asked.indptr[at + 1])
+                scratch[asked.indices[said_by]] = asked.data[said_by]
+                own = self._from_afar(scratch, texts[at] if without_self else None, heading)
+                scratch[asked.indices[said_by]] = 0
+            first, three = (float(own[0]), float(own[:3].sum() / 3)) if len(own) else (0.0, 0.0)
             long = max(1, len(texts[at].split()))
             said = _standing(score[at], heading, index)
             line = slice(below.indptr[at], below.indptr[at + 1])
@@ -275,26 +276,12 @@ class View:
             )
         return found
 
-    def _nearest(
-        self,
-        asked: sp.csr_matrix,
-        text: str,
-        heading: int,
-        places: NDArray[np.int32],
-        likeness: Floats,
-        *,
-        without_self: bool,
-    ) -> tuple[float, float]:
-        """Likeness to the nearest line of a heading, and the mean of three; looked for afar where none is near."""
-        own = likeness[self.owner[places] == heading]
-        if not len(own):
-            members = self.members[heading]
-            if without_self:
-                members = members[self.texts[members] != text]
-            if not len(members):
-                return 0.0, 0.0
-            own = np.sort(np.asarray((self.rows[members] @ asked.T).todense()).ravel())[::-1]
-        return float(own[0]), float(own[:3].sum() / 3)
+    def _from_afar(self, asked: Floats, without: str | None, heading: int) -> Floats:
+        """Likeness of a heading's lines where none is near, best first; of other texts than `without`."""
+        members = self.members[heading]
+        if without is not None:
+            members = members[self.texts[members] != without]
+        return np.sort(np.asarray(self.rows[members] @ asked))[::-1]
 
     def _votes(self, places: NDArray[np.int32], likeness: Floats, heading: int, first: float) -> tuple[float, ...]:
         index = self.index
@@ -318,6 +305,23 @@ class View:
             float((owner == heading).sum()) / NEAR,
             float(chapter.sum()) / NEAR,
         )
+
+
+def _only_terms(vectors: sp.csr_matrix) -> tuple[NDArray[np.int32], sp.csr_matrix]:
+    """The terms that some vectors have, and the vectors over these alone.
+
+    A matrix with a row a term is cut down to those rows before it is multiplied: a text has a hundred terms of the
+    two hundred thousand.
+    """
+    terms, places = np.unique(vectors.indices, return_inverse=True)
+    shape = (vectors.shape[0], len(terms))
+    return terms, sp.csr_matrix((vectors.data, places.astype(np.int32), vectors.indptr), shape)
+
+
+def _unit(vectors: NDArray[Any]) -> Floats:
+    """Rows of length one."""
+    found = vectors.astype(np.float32)
+    return np.asarray(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-6), dtype=np.float32)
 
 
 def _standing(scores: Floats, heading: int, index: Index) -> tuple[float, float, float, float]:
@@ -379,7 +383,8 @@ class Reader:
         for start in range(0, len(texts), BLOCK):
             cleaned = [clean(text) for text in texts[start : start + BLOCK]]
             declared = [self.index.place[each[:4]] for each in headings[start : start + BLOCK]]
-            scores = self.trees.predict(self.index.view.features(cleaned, declared), num_threads=2)
+            threads = 1 if len(cleaned) <= FEW else 2
+            scores = self.trees.predict(self.index.view.features(cleaned, declared), num_threads=threads)
             found += [
                 float(score) if text else EMPTY_SCORE for score, text in zip(np.asarray(scores), cleaned, strict=True)
             ]

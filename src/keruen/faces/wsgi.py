@@ -14,4 +14,5 @@ from keruen.faces.desk import Desk, use  # noqa: E402
 
 use(Desk(_found))
 compose.screens(_found).warm()
+compose.describes(_found).warm()
 application = get_wsgi_application()

@@ -72,6 +72,10 @@ class DescriptionFacts(NamedTuple):
     vague: bool
     controlled: bool
     suspicion: float | None
+    mark: float | None = None
+    """From which suspicion on an officer is asked; None where plausibility is not judged."""
+    edition: str = ""
+    """What was learnt, by its hash."""
 
 
 def facts_of(situation: Situation) -> dict[str, FactValue]:
@@ -212,6 +216,8 @@ def _descriptions(situation: Situation) -> dict[str, FactValue | None]:
         "description_vague": any(line.vague for line in lines),
         "description_controlled": any(line.controlled for line in lines),
         "description_suspicion": round(max(known), 4) if known else None,
+        "description_mark": next((line.mark for line in lines if line.mark is not None), None),
+        "description_edition": next((line.edition for line in lines if line.edition), None),
     }
 
 
@@ -223,7 +229,7 @@ def _prices(situation: Situation) -> dict[str, FactValue | None]:
         if not line.get("commodity_code"):
             continue
         for name, value in measures(line, on):
-            far = away(lambda key: situation.memories.get(key, {}), str(line["commodity_code"]), name, value)
+            far = away(lambda key: situation.memories.get(key, {}), str(line["commodity_code"]), name, value, on)
             if far is not None:
                 found[name.split()[0]].append(far)
     kilogram, piece, mass = found["kg"], found["each"], found["mass"]

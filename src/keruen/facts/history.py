@@ -41,10 +41,13 @@ HOLDER_ROLES: Final = ("importer", "exporter", "sender", "holder", "maker")
 """Roles whose goods a document moves, in the order they are looked for."""
 BUYER_ROLES: Final = ("end_user", "consignee", "receiver")
 ENOUGH: Final = 8
-"""Entries of a code before its usual price is spoken of."""
-LEVELS: Final = {6: (ENOUGH, 1.0), 4: (24, 2.0), 2: (60, 3.0)}
-"""Digits of a code to the entries wanted before its usual price is spoken of, and how many times the usual of so wide a
-class may be the usual of a code in it."""
+"""Entries of a code before its usual price is spoken of without reserve."""
+LEVELS: Final = ((6, ENOUGH, 1.0), (6, 3, 2.0), (4, 24, 2.0), (2, 60, 3.0))
+"""Digits of a code, entries wanted before its usual price is spoken of, and how many times the usual of so few or of so
+wide a class may be the usual of the code; the first that has enough is asked."""
+DIGITS: Final = (6, 4, 2)
+WHOLE_LIST: Final = date(2024, 2, 23)
+"""From which day on the high priority list had its fifty codes; what was entered before is classed as on that day."""
 DEAR: Final = 3.0
 """Price over the usual from which on a lot is remembered as dear."""
 OUTLIER: Final = 10.0
@@ -160,7 +163,7 @@ _NO_PARTY: Final = frozenset({"driver_id", "filer_id", "carrier_id", "declarant_
 def code_keys(document: Document) -> set[str]:
     """What is remembered of the prices of a document's codes."""
     codes = {str(line["commodity_code"])[:6] for line in document.lines if line.get("value")}
-    return {f"code/{code[:digits]}" for code in codes for digits in LEVELS}
+    return {f"code/{code[:digits]}" for code in codes for digits in DIGITS}
 
 
 def drawn_keys(lots: Iterable[Lot]) -> set[str]:
@@ -357,16 +360,23 @@ def ratio(usual: Memory, name: str, value: float, enough: int = ENOUGH) -> float
     return value / math.exp(known[1])
 
 
-def away(memories: Callable[[str], Memory], code: str, name: str, value: float) -> float | None:
+def away(memories: Callable[[str], Memory], code: str, name: str, value: float, on: date) -> float | None:
     """A measure over the usual one of its six digits, its heading or its chapter; None where all are rare.
 
     Goods of a heading differ more, those of a chapter still more: what is said of them is drawn towards the usual.
+    Within these, goods under control and others are told apart: beside chips everything of chapter 85 is cheap, and
+    chips under the code of a switchboard would look like the chapter's usual.
     """
-    for digits, (enough, spread) in LEVELS.items():
-        found = ratio(memories(f"code/{code[:digits]}"), name, value, enough)
+    for digits, enough, spread in LEVELS:
+        found = ratio(memories(f"code/{code[:digits]}"), _classed(name, code, digits, on), value, enough)
         if found is not None:
             return max(1.0, found / spread) if found >= 1 else min(1.0, found * spread)
     return None
+
+
+def _classed(name: str, code: str, digits: int, on: date) -> str:
+    """Under which name a measure is remembered: in headings and chapters apart for goods under no control."""
+    return name if digits == 6 or tier_of(code, max(on, WHOLE_LIST)) else f"free {name}"  # noqa: PLR2004 - a subheading
 
 
 def _priced(work: _Work, document: Document, line: Fields, on: date) -> None:
@@ -376,15 +386,17 @@ def _priced(work: _Work, document: Document, line: Fields, on: date) -> None:
     """
     code = str(line["commodity_code"])
     found = list(measures(line, on))
-    prices = [away(work.get, code, name, value) for name, value in found if not name.startswith("mass")]
+    prices = [away(work.get, code, name, value, on) for name, value in found if not name.startswith("mass")]
     dear = max((each for each in prices if each is not None), default=0.0)
     if dear >= DEAR:
         work.set(f"lot/{document.id}/{line['line']}", dear=round(dear, 3))
     if not line.get("value"):
         return
-    for key in (f"code/{code[:digits]}" for digits in LEVELS):
+    for digits in DIGITS:
+        key = f"code/{code[:digits]}"
         known = dict(work.get(key))
-        for name, value in found:
+        for plain_name, value in found:
+            name = _classed(plain_name, code, digits, on)
             # One odd entry must not move what is usual: beyond tenfold it is not taken in.
             far = ratio(known, name, value)
             if far is None or 1 / OUTLIER < far < OUTLIER:

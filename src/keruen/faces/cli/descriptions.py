@@ -85,8 +85,16 @@ def learn(
     """Learn from an administration's own labelled lines; from then on descriptions are held against these too."""
     lines = [line for path in files for line in read_lines(path)]
     began = time.monotonic()
-    compose.descriptions(chosen_settings()).learn(lines)
+    _, mark = compose.descriptions(chosen_settings()).learn(lines)
     out.print(f"learnt from {len(lines)} lines in {time.monotonic() - began:.0f} s", highlight=False)
+    if mark is None:
+        out.print("too few lines to set a mark: plausibility is told when asked for, and decides nothing")
+        return
+    out.print(
+        f"an officer is asked from a suspicion of {mark.mark:.4f} on: of {mark.lines} own lines kept apart "
+        f"{mark.false_alarms:.1%} are above it",
+        highlight=False,
+    )
 
 
 @bench_app.command("descriptions")
