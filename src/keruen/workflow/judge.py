@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import orjson
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from keruen.model.fact import Facts
     from keruen.model.profile import Profile
     from keruen.workflow.effects import Run
-    from keruen.workflow.ports import Describes, Transaction
+    from keruen.workflow.ports import Compares, Describes, Transaction
 
 
 class Rulings(NamedTuple):
@@ -63,8 +63,20 @@ def kinds_of(profile: Profile) -> tuple[str, ...]:
     return (*sorted(found), RELEASE)
 
 
+class Informed(Protocol):
+    """Whoever has what rules look at beside the books."""
+
+    @property
+    def describes(self) -> Describes | None:
+        """Says how a description fits its code, or None."""
+
+    @property
+    def compares(self) -> Compares | None:
+        """Holds a line against the trade statistics, or None."""
+
+
 def judge(
-    rulings: Rulings, run: Run, stored: StoredDocument, describes: Describes | None, prior: Document | None
+    rulings: Rulings, run: Run, stored: StoredDocument, informed: Informed, prior: Document | None
 ) -> Judgement | None:
     """Evaluate the rules that look at a document now; None where none does.
 
@@ -72,7 +84,7 @@ def judge(
         rulings: What decides.
         run: The command under way, its lots chosen and its checks made.
         stored: The document.
-        describes: Says how a description fits its code, or None.
+        informed: Describes and compares lines.
         prior: The version a correction replaces.
     """
     document = stored.document
@@ -89,7 +101,8 @@ def judge(
         run.book.documents,
         prior,
         run.screened,
-        describes,
+        informed.describes,
+        informed.compares,
     )
     return judged(rulings, kind, facts_of(situation), run)
 

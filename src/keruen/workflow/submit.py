@@ -31,7 +31,7 @@ from keruen.workflow.checks import RULES_VERSION, check, editions
 from keruen.workflow.effects import Run
 from keruen.workflow.judge import Judgement
 from keruen.workflow.leaves import entries
-from keruen.workflow.ports import Books, Clock, Describes, Leaf, OutboxRow, Rules, Salts, Screens, Transaction
+from keruen.workflow.ports import Books, Clock, Compares, Describes, Leaf, OutboxRow, Rules, Salts, Screens, Transaction
 from keruen.workflow.screen import newly_found, screened, stops
 
 KIND_OF_ERROR = {InvalidInput: "invalid_input", Conflict: "conflict", NotFound: "not_found", Forbidden: "forbidden"}
@@ -61,6 +61,8 @@ class Office:
     """Gives the rules in force; None where only the law's checks decide."""
     describes: Describes | None = None
     """Says how descriptions fit their codes; None where nobody is asked."""
+    compares: Compares | None = None
+    """Holds lines against the trade statistics; None where nobody is asked."""
 
 
 class _Rollback(Exception):
@@ -582,7 +584,7 @@ class _Batch:
         """Let the rules look at a document that takes effect now."""
         if self.rulings is None or not run.judging:
             return
-        run.judgement = judge.judge(self.rulings, run, stored, self.office.describes, run.prior)
+        run.judgement = judge.judge(self.rulings, run, stored, self.office, run.prior)
         if run.judgement is None:
             return
         listed = bool(run.judgement.facts.get("listed"))
