@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import cache, lru_cache
 from threading import Lock, Thread
 from time import monotonic
@@ -15,7 +16,8 @@ from keruen.descriptions.lexicon import astray
 from keruen.descriptions.words import vague
 from keruen.errors import InvalidInput, KeruenError
 from keruen.facts.catalogue import catalogue
-from keruen.facts.gather import DescriptionFacts
+from keruen.facts.gather import DescriptionFacts, TradeFacts
+from keruen.facts.rates import dollars
 from keruen.model.finding import Severity
 from keruen.profiles import load as load_profile
 from keruen.rules import shipped
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from keruen.lake.trade.score import Tables
+    from keruen.model.document import Fields
     from keruen.risk.live import Ranker, Ranking
     from keruen.store.descriptions import Descriptions
     from keruen.store.rulebook import Rulebook
@@ -310,6 +314,94 @@ def describes(settings: Settings) -> Described:
     return Described(descriptions(settings))
 
 
+class CurrentStatistics:
+    """The trade statistics that lines are held against.
+
+    Worked out when first asked for, and anew beside the old ones when the lake's catalogue
+    changes. Where there is no lake, or none that can be read, nothing is known, and rules that ask read *not
+    evaluated*.
+    """
+
+    def __init__(self, folder: Path, home: str) -> None:
+        self.folder, self.home = folder, home
+        self.mark: tuple[int, ...] | None = None
+        self.found: Tables | None = None
+        self.checked = 0.0
+        self.lock = Lock()
+
+    def __call__(self, line: Fields, destination: str, on: date) -> TradeFacts | None:
+        """What they say of a line."""
+        tables = self.tables()
+        if tables is None:
+            return None
+        value, unit = line.get("value"), dollars(Decimal(1), tables.currency, on)
+        worth = dollars(value, str(line.get("currency", "")), on) if isinstance(value, Decimal) else None
+        mass = line.get("net_mass_kg")
+        priced = worth is not None and unit and isinstance(mass, Decimal)
+        return TradeFacts(
+            *tables.facts(
+                str(line["commodity_code"]),
+                self.home,
+                destination,
+                worth / unit if priced and worth and unit else 0.0,
+                float(str(mass)) if priced else None,
+            )
+        )
+
+    def tables(self) -> Tables | None:
+        """The tables now."""
+        if self.checked and monotonic() - self.checked < CHECK_S:
+            return self.found
+        with self.lock:
+            if self.checked and monotonic() - self.checked < CHECK_S:
+                return self.found
+            mark = self._mark()
+            if mark != self.mark:
+                first, self.mark = self.found is None, mark
+                if first:
+                    self._renew()
+                else:
+                    Thread(target=self._renew, name="keruen-statistics", daemon=True).start()
+            self.checked = monotonic()
+        return self.found
+
+    def _mark(self) -> tuple[int, ...] | None:
+        try:
+            found = (self.folder / "catalogue.json").stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_size, found.st_mtime_ns
+
+    def _renew(self) -> None:
+        if self.mark is None:
+            self.found = None
+            return
+        try:
+            self.found = _tables(self.folder, self.home)
+        except Exception:
+            # The last good ones stay; looked at again when the catalogue changes.
+            logging.getLogger(__name__).exception("the trade statistics could not be read")
+
+
+def _tables(folder: Path, home: str) -> Tables | None:
+    from keruen.lake.trade.diversion import high_priority
+    from keruen.lake.trade.lake import Lake
+    from keruen.lake.trade.score import current
+    from keruen.lake.trade.series import EU
+
+    lake = Lake(folder)
+    try:
+        return current(lake, home=home, origins=EU, target="RU", basket=high_priority(datetime.now(UTC).date()))
+    finally:
+        lake.close()
+
+
+@cache
+def statistics(settings: Settings) -> CurrentStatistics:
+    """The trade statistics of an installation."""
+    return CurrentStatistics(settings.home / "trade", settings.jurisdiction)
+
+
 @cache
 def rules(settings: Settings) -> CurrentRules:
     """The rules of an installation, with the key of its draw by lot; the key is made on first use."""
@@ -422,4 +514,5 @@ def office(settings: Settings) -> Office:
         rules(settings),
         describes(settings),
         ranks(settings),
+        statistics(settings),
     )

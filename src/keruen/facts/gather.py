@@ -29,7 +29,7 @@ from keruen.facts.history import (
     what,
     with_marks,
 )
-from keruen.model.document import Document, StoredDocument
+from keruen.model.document import Document, Fields, StoredDocument
 from keruen.model.fact import Facts, FactValue
 from keruen.model.finding import Finding
 from keruen.model.lot import Birth, Lot
@@ -64,6 +64,21 @@ class Situation(NamedTuple):
     screened: bool = False
     """The document's parties were compared with lists."""
     descriptions: Callable[[str, str], DescriptionFacts] | None = None
+    statistics: Callable[[Fields, str, date], TradeFacts | None] | None = None
+    """What trade statistics know of a line to a country on a day; None where none are loaded."""
+
+
+class TradeFacts(NamedTuple):
+    """What the trade statistics say of one line to one country; None is not known."""
+
+    price_z: float | None
+    route_share: float | None
+    hub_score: float | None
+    hub_verdict: str | None
+
+
+VERDICTS: Final = ("not raised", "not comparable", "partial", "raised")
+"""Of a hub, from the lightest."""
 
 
 class DescriptionFacts(NamedTuple):
@@ -81,7 +96,18 @@ class DescriptionFacts(NamedTuple):
 def facts_of(situation: Situation) -> dict[str, FactValue]:
     """Every fact that is known, by name; see the catalogue."""
     found: dict[str, FactValue | None] = {}
-    for part in (_document, _route, _descriptions, _prices, _party, _shared, _buyers, _goods, _paper_trail):
+    for part in (
+        _document,
+        _route,
+        _descriptions,
+        _prices,
+        _statistics,
+        _party,
+        _shared,
+        _buyers,
+        _goods,
+        _paper_trail,
+    ):
         found.update(part(situation))
     return {name: value for name, value in found.items() if value is not None}
 
@@ -238,6 +264,31 @@ def _prices(situation: Situation) -> dict[str, FactValue | None]:
         "price_per_kg_low": round(min(kilogram), 3) if kilogram else None,
         "price_per_piece_ratio": round(max(piece), 3) if piece else None,
         "kg_per_piece_ratio": round(max(max(each, 1 / each) for each in mass), 3) if mass else None,
+    }
+
+
+def _statistics(situation: Situation) -> dict[str, FactValue | None]:
+    """What the trade statistics say of exports, by the line of which they say most."""
+    if situation.statistics is None or what(situation.document) not in EXPORTS:
+        return {}
+    on = situation.at.date()
+    told = [
+        found
+        for line in situation.document.lines
+        if line.get("commodity_code")
+        for country in destinations(situation.document)
+        if (found := situation.statistics(line, country, on)) is not None
+    ]
+    prices = [each.price_z for each in told if each.price_z is not None]
+    shares = [each.route_share for each in told if each.route_share is not None]
+    scores = [each.hub_score for each in told if each.hub_score is not None]
+    verdicts = [each.hub_verdict for each in told if each.hub_verdict is not None]
+    farthest = max(prices, key=abs, default=None)
+    return {
+        "trade_price_z": round(farthest, 3) if farthest is not None else None,
+        "trade_route_share": round(min(shares), 6) if shares else None,
+        "trade_hub_score": round(max(scores), 4) if scores else None,
+        "trade_hub_verdict": max(verdicts, key=VERDICTS.index) if verdicts else None,
     }
 
 

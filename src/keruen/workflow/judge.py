@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import orjson
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from keruen.model.profile import Profile
     from keruen.risk.live import Ranking
     from keruen.workflow.effects import Run
-    from keruen.workflow.ports import Describes, Transaction
+    from keruen.workflow.ports import Compares, Describes, Transaction
 
 
 class Rulings(NamedTuple):
@@ -71,11 +71,23 @@ def kinds_of(profile: Profile) -> tuple[str, ...]:
     return (*sorted(found), RELEASE)
 
 
+class Informed(Protocol):
+    """Whoever has what rules look at beside the books."""
+
+    @property
+    def describes(self) -> Describes | None:
+        """Says how a description fits its code, or None."""
+
+    @property
+    def compares(self) -> Compares | None:
+        """Holds a line against the trade statistics, or None."""
+
+
 def judge(
     rulings: Rulings,
     run: Run,
     stored: StoredDocument,
-    describes: Describes | None,
+    informed: Informed,
     prior: Document | None,
     ranking: Ranking | None = None,
 ) -> Judgement | None:
@@ -85,7 +97,7 @@ def judge(
         rulings: What decides.
         run: The command under way, its lots chosen and its checks made.
         stored: The document.
-        describes: Says how a description fits its code, or None.
+        informed: Describes and compares lines.
         prior: The version a correction replaces.
         ranking: The models that rank, or None: the facts they give are then unknown.
     """
@@ -103,7 +115,8 @@ def judge(
         run.book.documents,
         prior,
         run.screened,
-        describes,
+        informed.describes,
+        informed.compares,
     )
     facts = facts_of(situation)
     if ranking is None:

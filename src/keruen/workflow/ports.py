@@ -22,7 +22,8 @@ from keruen.model.lot import Balance, Edge, Lot, Posting, Reservation
 from keruen.screening.screener import Screener
 
 if TYPE_CHECKING:
-    from keruen.facts.gather import DescriptionFacts
+    from keruen.facts.gather import DescriptionFacts, TradeFacts
+    from keruen.model.document import Fields
     from keruen.risk.live import Ranking
     from keruen.workflow.judge import Rulings
 
@@ -161,6 +162,17 @@ class Describes(Protocol):
 
     def __call__(self, description: str, commodity_code: str, /) -> DescriptionFacts:
         """The description facts of one line."""
+
+
+class Compares(Protocol):
+    """Holds a line against the trade statistics."""
+
+    def __call__(self, line: Fields, destination: str, on: date, /) -> TradeFacts | None:
+        """What they say of a line that is to go to a country.
+
+        Returns:
+            None where no statistics are loaded. Cheap: it is asked for every line of an export.
+        """
 
 
 class Rules(Protocol):

@@ -31,7 +31,19 @@ from keruen.workflow.checks import RULES_VERSION, check, editions
 from keruen.workflow.effects import Run
 from keruen.workflow.judge import Judgement
 from keruen.workflow.leaves import entries
-from keruen.workflow.ports import Books, Clock, Describes, Leaf, OutboxRow, Ranks, Rules, Salts, Screens, Transaction
+from keruen.workflow.ports import (
+    Books,
+    Clock,
+    Compares,
+    Describes,
+    Leaf,
+    OutboxRow,
+    Ranks,
+    Rules,
+    Salts,
+    Screens,
+    Transaction,
+)
 from keruen.workflow.screen import newly_found, screened, stops
 
 KIND_OF_ERROR = {InvalidInput: "invalid_input", Conflict: "conflict", NotFound: "not_found", Forbidden: "forbidden"}
@@ -63,6 +75,8 @@ class Office:
     """Says how descriptions fit their codes; None where nobody is asked."""
     ranks: Ranks | None = None
     """Gives the models that rank; None where nothing is ranked."""
+    compares: Compares | None = None
+    """Holds lines against the trade statistics; None where nobody is asked."""
 
 
 class _Rollback(Exception):
@@ -593,7 +607,7 @@ class _Batch:
         """Let the rules look at a document that takes effect now."""
         if self.rulings is None or not run.judging:
             return
-        run.judgement = judge.judge(self.rulings, run, stored, self.office.describes, run.prior, self.ranking)
+        run.judgement = judge.judge(self.rulings, run, stored, self.office, run.prior, self.ranking)
         if run.judgement is None:
             return
         listed = bool(run.judgement.facts.get("listed"))

@@ -90,23 +90,25 @@ def steps(
     span = Window(min(corridor.before.first, corridor.after.first), max(corridor.before.last, corridor.after.last))
     found: Steps = {"reports": flows(lake, source, level=level, flow=None if by_hub else "X", periods=span)}
     legs = found["legs"] = _legs(found["reports"], corridor, hubs, by_hub=by_hub)
+    # Summed first and carried to families afterwards: there are far fewer sums than rows.
+    late = legs.period >= editions.BORN
+    before, after = corridor.before.holds(legs.period), corridor.after.holds(legs.period)
+    sums = found["sums"] = legs.group_by("leg", "hub", "product", late=late).aggregate(
+        before=legs.value.sum(where=before), after=legs.value.sum(where=after)
+    )
     if editions.crosses(corridor.before, corridor.after) and level >= 6:  # noqa: PLR2004 - families are of six digits
         mapping = editions.table(editions.covered_by(lake, source))
-        legs = editions.with_family(legs, mapping)
+        sums = editions.with_family(sums, mapping)
         # A code that divided is summed under its family; one that stands alone keeps its name.
-        legs = legs.mutate(product=ibis.ifelse(legs.comparable & (level == 6), legs.family, legs.product))  # noqa: PLR2004
-        found["families"] = legs
+        sums = sums.mutate(product=ibis.ifelse(sums.comparable & (level == 6), sums.family, sums.product))  # noqa: PLR2004
+        found["families"] = sums
     else:
-        legs = legs.mutate(comparable=ibis.literal(True))
+        sums = sums.mutate(comparable=ibis.literal(True))
     scale = corridor.after.count / corridor.before.count
-    legs = legs.mutate(listed=_listed(legs.product, corridor.basket))
-    before, after = corridor.before.holds(legs.period), corridor.after.holds(legs.period)
-    cells = found["cells"] = legs.group_by("leg", "hub", "product").aggregate(
-        before=money(legs.value, before) * scale,
-        after=money(legs.value, after),
-        comparable=legs.comparable.all(),
-        listed=legs.listed.any(),
+    cells = sums.group_by("leg", "hub", "product").aggregate(
+        before=money(sums.before) * scale, after=money(sums.after), comparable=sums.comparable.all()
     )
+    cells = found["cells"] = cells.mutate(listed=_listed(cells.product, corridor.basket))
     others = cells.filter(~cells.listed)
     control = found["controls"] = others.group_by("leg", "hub").aggregate(
         control_before=others.before.sum(), control_after=others.after.sum()
@@ -119,9 +121,9 @@ def steps(
     a = a.drop("hub_a")
     joined = b.left_join(a, b.product_b == a.product_a)
     joined = joined.left_join(c, [joined.hub_b == c.hub_c, joined.product_b == c.product_c])
-    known = {leg: _any(cells, leg) for leg in "ac"}
-    joined = joined.cross_join(known["a"].aggregate(has_a=known["a"].count() > 0))
-    joined = joined.cross_join(known["c"].aggregate(has_c=known["c"].count() > 0))
+    joined = joined.cross_join(
+        cells.aggregate(has_a=cells.count(where=cells.leg == "a") > 0, has_c=cells.count(where=cells.leg == "c") > 0)
+    )
     change_a = ibis.ifelse(joined.has_a, joined.change_a.fill_null(0.0), ibis.null("float64"))
     change_c = ibis.ifelse(joined.has_c, joined.change_c.fill_null(0.0), ibis.null("float64"))
     table = joined.mutate(a=change_a, b=joined.change_b, c=change_c)
@@ -198,7 +200,3 @@ def _leg(net: ibis.Table, leg: str) -> ibis.Table:
             for name in ("hub", "product", "before", "after", "change", "comparable", "control_growth")
         }
     )
-
-
-def _any(cells: ibis.Table, leg: str) -> ibis.Table:
-    return cells.filter(cells.leg == leg)

@@ -12,8 +12,7 @@ Source:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import ibis
@@ -68,7 +67,8 @@ def families() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
     return made
 
 
-def table(covered: Collection[str] | None = None) -> ibis.Table:
+@lru_cache(maxsize=16)
+def table(covered: frozenset[str] | None = None) -> ibis.Table:
     """Six digits and their edition to the family, and whether the family can be compared.
 
     Args:
@@ -80,7 +80,7 @@ def table(covered: Collection[str] | None = None) -> ibis.Table:
     rows = [
         (code, edition, family, comparable)
         for family, (old, new) in families().items()
-        for comparable in [bool(old and new) and (covered is None or (old | new) <= set(covered) or old == new)]
+        for comparable in [bool(old and new) and (covered is None or (old | new) <= covered or old == new)]
         for edition, codes in (("HS2017", old), ("HS2022", new))
         for code in codes
     ]
@@ -100,8 +100,10 @@ def table(covered: Collection[str] | None = None) -> ibis.Table:
 def covered_by(lake: Lake, source: str) -> frozenset[str] | None:
     """Six-digit codes that a source has anywhere; None where it has nearly all."""
     facts = lake.facts(source)
-    codes = lake.rows(facts.filter(facts.level >= 6).select(code=facts.product.left(6)).distinct())  # noqa: PLR2004
-    return None if len(codes) >= WHOLE else frozenset(row["code"] for row in codes)
+    if source not in lake.known:
+        products = facts.filter(facts.level >= 6).select("product").distinct()  # noqa: PLR2004 - codes of an edition
+        lake.known[source] = frozenset(row["product"][:6] for row in lake.rows(products))
+    return None if len(lake.known[source]) >= WHOLE else lake.known[source]
 
 
 def crosses(before: Window, after: Window) -> bool:
@@ -109,10 +111,10 @@ def crosses(before: Window, after: Window) -> bool:
     return edition_of(before.first) != edition_of(after.last)
 
 
-def with_family(flows: ibis.Table, mapping: ibis.Table) -> ibis.Table:
-    """Rows of six digits or more, with `family` instead of the code that only one edition knows, and `comparable`."""
-    edition = ibis.ifelse(flows.period >= BORN, "HS2022", "HS2017")
-    keyed = flows.mutate(_hs6=flows.product.left(6), _edition=edition)
+def with_family(sums: ibis.Table, mapping: ibis.Table) -> ibis.Table:
+    """Sums of six digits or more, told apart by `late`, with the `family` that both editions know, and `comparable`."""
+    edition = ibis.ifelse(sums.late, "HS2022", "HS2017")
+    keyed = sums.mutate(_hs6=sums.product.left(6), _edition=edition)
     joined = keyed.left_join(mapping, [keyed._hs6 == mapping.code, keyed._edition == mapping.edition])
     return joined.mutate(
         family=joined.family.fill_null(ibis.literal("unknown")), comparable=joined.comparable.fill_null(False)
@@ -125,10 +127,11 @@ def with_born(rows: ibis.Table) -> ibis.Table:
     A join, since five thousand codes in a condition cost more to plan than the question itself.
     """
     keyed = rows.mutate(_hs6=rows.product.left(6))
-    joined = keyed.left_join(_old_codes(), keyed._hs6 == _old_codes().old_code)
+    joined = keyed.left_join(old_codes(), keyed._hs6 == old_codes().old_code)
     return joined.mutate(born=joined.old_code.isnull()).drop("_hs6", "old_code")
 
 
 @cache
-def _old_codes() -> ibis.Table:
+def old_codes() -> ibis.Table:
+    """Six-digit codes of HS 2017: one row per `old_code`."""
     return ibis.memtable(pa.table({"old_code": sorted(hs.codes("HS2017"))}))

@@ -6,6 +6,7 @@ Both are given the same Ibis expression; only this module knows how each is star
 from __future__ import annotations
 
 import tempfile
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Protocol
 
 from keruen.errors import InvalidInput, Unavailable
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 DUCKDB = "duckdb"
+PREPARED = 64
+"""Questions whose SQL is kept: making it takes Ibis longer than a small lake takes to answer."""
 MEMORY = "2GB"
 """What DuckDB may take before it writes to disk; beside it the process needs some for itself."""
 
@@ -59,6 +62,7 @@ class DuckDB:
         self._connection = ibis.duckdb.connect(memory_limit=MEMORY, temp_directory=tempfile.gettempdir())
         # An aggregate has no order of its own; keeping that of the files would cost memory.
         self._connection.raw_sql("SET preserve_insertion_order = false")
+        self._prepared: OrderedDict[Any, tuple[str, pa.Schema]] = OrderedDict()
 
     def table(self, files: Sequence[str]) -> ibis.Table:
         """An Ibis table over Parquet files."""
@@ -66,7 +70,20 @@ class DuckDB:
 
     def run(self, expression: ibis.Table) -> pa.Table:
         """Work out an expression."""
-        return self._connection.to_pyarrow(expression)
+        sql, schema = self._sql(expression)
+        found = self._connection.con.sql(sql).to_arrow_table()
+        return found if found.schema == schema else found.rename_columns(schema.names).cast(schema)
+
+    def _sql(self, expression: ibis.Table) -> tuple[str, pa.Schema]:
+        """The SQL of a question and the types of its answer, made once; tables in memory stay as long as it is kept."""
+        key = expression.op()
+        if key not in self._prepared:
+            self._connection._run_pre_execute_hooks(expression)
+            self._prepared[key] = str(self._connection.compile(expression)), expression.schema().to_pyarrow()
+            if len(self._prepared) > PREPARED:
+                self._prepared.popitem(last=False)
+        self._prepared.move_to_end(key)
+        return self._prepared[key]
 
     def sql(self, expression: ibis.Table) -> str:
         """The SQL that is run."""
@@ -74,6 +91,7 @@ class DuckDB:
 
     def close(self) -> None:
         """End it."""
+        self._prepared.clear()
         self._connection.disconnect()
 
 

@@ -36,6 +36,8 @@ class Partition:
         files: Relative to the lake.
         levels: Digits of the product to the rows that there are.
         reporters: Who reported, by flow.
+        plain: All areas are countries, none an aggregate or not specified; None: a load before this was noted.
+        second: Some row names a second partner; None: not noted.
     """
 
     source: str
@@ -44,6 +46,8 @@ class Partition:
     rows: int
     levels: dict[str, int]
     reporters: dict[str, list[str]]
+    plain: bool | None = None
+    second: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,9 @@ class Lake:
         self.master = master
         self._engine: Engine | None = None
         self._facts: dict[tuple[str, ...], ibis.Table] = {}
+        self._read: tuple[tuple[int, int, int], Catalogue] | None = None
+        self.known: dict[str, frozenset[str]] = {}
+        """Six-digit codes of a source, once they were asked for; see `editions.covered_by`."""
 
     @property
     def engine(self) -> Engine:
@@ -91,13 +98,29 @@ class Lake:
             self._engine.close()
         self._engine = None
         self._facts.clear()
+        self.known.clear()
+
+    def mark(self) -> tuple[int, int, int] | None:
+        """Changes with the catalogue, which is always replaced and never written to; None where there is none."""
+        try:
+            found = (self.root / CATALOGUE).stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_size, found.st_mtime_ns
 
     def catalogue(self) -> Catalogue:
         """What counts now; empty where nothing was loaded yet."""
+        mark = self.mark()
+        if mark is None:
+            return Catalogue()
+        if self._read is None or self._read[0] != mark:
+            self._read = mark, self._catalogue()
+            self.known.clear()
+        return self._read[1]
+
+    def _catalogue(self) -> Catalogue:
         try:
             found = orjson.loads((self.root / CATALOGUE).read_bytes())
-        except FileNotFoundError:
-            return Catalogue()
         except ValueError as error:
             raise IntegrityFailure(
                 f"the catalogue of the lake at {self.root} cannot be read: {error}", code="trade_catalogue"
@@ -122,6 +145,7 @@ class Lake:
             os.fsync(stream.fileno())
         waiting.replace(self.root / CATALOGUE)
         self._facts.clear()
+        self._read = None
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -41,16 +41,20 @@ def steps(
         reporters=[target] if by_target else None,
         partners=None if by_target else [target],
     )
-    reports = reports.mutate(hub=reports.partner if by_target else reports.reporter)
-    seen = reports.filter((reports.period < after.first) & (reports.value > 0))
-    known = seen.select("hub", "product").distinct()
-    within = reports.filter(after.holds(reports.period))
-    monthly = within.group_by("hub", "product", "period").aggregate(value=money(within.value))
+    reports = reports.filter(reports.period <= after.last)
+    # Rows are read once: what was there before and what is there now are two sides of the same sums.
+    monthly = reports.group_by("product", "period", hub=reports.partner if by_target else reports.reporter).aggregate(
+        value=money(reports.value), some=(reports.value > 0).any()
+    )
+    now = monthly.period >= after.first
     links = monthly.group_by("hub", "product").aggregate(
-        value=monthly.value.sum(), periods=monthly.count(), largest=monthly.value.max()
+        value=monthly.value.sum(where=now),
+        periods=monthly.count(where=now),
+        largest=monthly.value.max(where=now),
+        seen=monthly.some.any(where=~now).fill_null(False),
     )
     links = links.filter((links.value > 0) & (links.value >= floor))
-    fresh = links.anti_join(known, ["hub", "product"])
+    fresh = links.filter(~links.seen).drop("seen")
     crossing = after.first >= editions.BORN and level >= 6  # noqa: PLR2004 - codes of an edition have six digits
     born = editions.with_born(fresh) if crossing else fresh.mutate(born=ibis.literal(False))
     found = born.mutate(share=born.largest / born.value, new_code=born.born).drop("largest", "born")
@@ -58,7 +62,7 @@ def steps(
     verdict = ibis.cases((found.new_code, "not comparable"), (one_off, "one lot"), else_="new")
     return {
         "reports": reports,
-        "seen before": known,
+        "by period": monthly,
         "within": links,
         "never before": fresh,
         "links": found.mutate(one_off=one_off, verdict=verdict).order_by([ibis.desc("value"), "hub", "product"]),

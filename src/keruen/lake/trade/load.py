@@ -43,6 +43,10 @@ BACI_NAME = re.compile(r"_HS(\d\d)_")
 EDITIONS = {"92": 1992, "96": 1996, "02": 2002, "07": 2007, "12": 2012, "17": 2017, "22": 2022}
 SHOWN = 60
 MARK = "\x1f"
+STAGED = (
+    "row, fact, detail, period, _reporter, _partner, _partner2, flow, product, hs_edition, level, value, currency, "
+    "valuation, mass_kg, quantity, unit, basis, estimated"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +194,12 @@ class _Opened:
             file=self.name,
         )
 
-    def relation(self, connection: duckdb.DuckDBPyConnection) -> str:
-        """SQL of the file's columns as text, in lower case, with the row's number as `_row`."""
+    def relation(self, connection: duckdb.DuckDBPyConnection, work: Path) -> str:
+        """SQL of the file's columns as text, in lower case, with the row's number as `_row`.
+
+        Lines are copied in their order to a Parquet file, which numbers its rows: a window function that numbers them
+        would hold all the checks to one core.
+        """
         have = {name.lower(): name for name in self.columns}
         wanted = [*sorted(self.layout.columns), *self.layout.optional]
         chosen = ", ".join(
@@ -205,11 +213,13 @@ class _Opened:
         if self.first_row == 1:
             return f"SELECT {chosen}, file_row_number + 1 AS _row FROM read_parquet('{path}', file_row_number = true)"
         columns = ", ".join(f"'{name}': 'VARCHAR'" for name in self.columns)
-        return (
-            f"SELECT {chosen}, row_number() OVER () + 1 AS _row FROM read_csv('{path}', header = true, "
+        lines = work / "lines.parquet"
+        connection.execute(
+            f"COPY (SELECT {chosen} FROM read_csv('{path}', header = true, "
             f"auto_detect = false, delim = '{self.delimiter}', quote = '\"', escape = '\"', columns = {{{columns}}}, "
-            f"null_padding = false, ignore_errors = false)"
+            f"null_padding = false, ignore_errors = false)) TO '{lines}' (FORMAT parquet, COMPRESSION lz4)"
         )
+        return f"SELECT * EXCLUDE (file_row_number), file_row_number + 2 AS _row FROM read_parquet('{lines}', file_row_number = true)"
 
     def edition(self) -> str:
         """Expression of the nomenclature of a row."""
@@ -271,8 +281,10 @@ class _Loading:
 
     def _stage(self) -> None:
         """Every row of the file in the lake's columns, with what is wrong with it."""
-        relation = self.opened.relation(self.db)
+        relation = self.opened.relation(self.db, self.work)
         self.db.execute(f"CREATE TEMP VIEW raw AS {relation}")
+        # From here each row carries its number, and order costs only memory.
+        self.db.execute("SET preserve_insertion_order = false")
         parts = " UNION ALL BY NAME ".join(
             self._fact(fact, number) for number, fact in enumerate(self.opened.layout.facts)
         )
@@ -330,7 +342,7 @@ class _Loading:
             )
         )
         return f"""
-        SELECT *, CASE {checks} ELSE NULL END AS problem FROM (
+        SELECT {STAGED}, CASE {checks} ELSE NULL END AS problem FROM (
           SELECT *, {self.opened.edition() if fact.product != "'TOTAL'" else "NULL"} AS hs_edition_,
             CASE WHEN level = 0 THEN NULL ELSE hs_edition_ END AS hs_edition, {estimated} AS estimated FROM (
           SELECT _row AS row, {number} AS fact, {fact.detail} AS detail,
@@ -456,10 +468,13 @@ class _Loading:
                 "CREATE OR REPLACE TEMP VIEW placed AS SELECT * FROM fresh UNION ALL BY NAME SELECT * FROM kept"
             )
         target = self.work / "out"
-        self.db.execute(
-            f"COPY (SELECT {', '.join(NAMES)}, period AS p FROM placed) TO '{target}' "
-            "(FORMAT parquet, COMPRESSION zstd, PARTITION_BY (p))"
-        )
+        columns, one = ", ".join(NAMES), target / f"p={periods[0]}"
+        if len(periods) == 1:
+            one.mkdir(parents=True)
+            copy = f"COPY (SELECT {columns} FROM placed) TO '{one / 'data.parquet'}' (FORMAT parquet, COMPRESSION zstd)"
+        else:
+            copy = f"COPY (SELECT {columns}, period AS p FROM placed) TO '{target}' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (p))"
+        self.db.execute(copy)
         made = self._move(target)
         rows = self.db.execute("SELECT count(*) FROM fresh").fetchone()
         record = self._record(rows[0] if rows else 0)
@@ -497,6 +512,14 @@ class _Loading:
             f"SELECT period, flow, level, reporter, count(*) FROM read_parquet({files!r}, hive_partitioning = false) GROUP BY ALL"
         ).fetchall():
             stats.setdefault(period, []).append((flow, level, reporter, count))
+        special = {
+            period: (plain, second)
+            for period, plain, second in self.db.execute(
+                f"SELECT period, coalesce(bool_and(left(reporter, 1) NOT IN ('*', '?') AND left(partner, 1) NOT IN ('*', '?')), true), "
+                f"count(partner2) > 0 FROM (SELECT DISTINCT period, reporter, partner, partner2 "
+                f"FROM read_parquet({files!r}, hive_partitioning = false)) GROUP BY 1"
+            ).fetchall()
+        }
         for period, names in made.items():
             levels: dict[str, int] = {}
             reporters: dict[str, set[str]] = {}
@@ -511,6 +534,7 @@ class _Loading:
                     sum(levels.values()),
                     levels,
                     {flow: sorted(each) for flow, each in sorted(reporters.items())},
+                    *special[period],
                 )
             )
         others = [each for each in self.before.partitions if each.source != self.source or each.period not in made]
@@ -521,9 +545,9 @@ class _Loading:
     def _record(self, rows: int) -> Load:
         found = self.db.execute(f"SELECT min(period), max(period) FROM {self.staged}").fetchone() or ("", "")
         total = self.db.execute("SELECT count(*) FROM raw").fetchone() or (0,)
-        taken = self.db.execute(
-            f"SELECT count(DISTINCT row) FROM {self.staged} WHERE value IS NOT NULL"
-        ).fetchone() or (0,)
+        # A line gives one row for each fact of its layout, and most layouts have one.
+        counted = "count(*)" if len(self.opened.layout.facts) == 1 else "count(DISTINCT row)"
+        taken = self.db.execute(f"SELECT {counted} FROM {self.staged} WHERE value IS NOT NULL").fetchone() or (0,)
         return Load(
             self.opened.name,
             self.digest,

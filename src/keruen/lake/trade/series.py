@@ -120,14 +120,21 @@ def flows(
         Columns of the lake; `product` has `level` digits, 0 for TOTAL.
     """
     facts = lake.facts(source, periods=(periods.first, periods.last) if periods else None)
-    kept = [
-        _areas(facts.reporter, reporters),
-        _areas(facts.partner, partners),
-        facts.partner2.isnull() | facts.partner2.startswith(AGGREGATE),
-    ]
-    if flow:
-        kept.append(facts.flow == flow)
+    # What the catalogue knows of every row need not be asked of each.
+    parts = lake.catalogue().by_source[source]
     if periods:
+        parts = [each for each in parts if periods.first[:4] <= each.period[:4] <= periods.last[:4]] or parts
+    plain = all(each.plain for each in parts)
+    kept = [
+        _areas(column, wanted)
+        for column, wanted in ((facts.reporter, reporters), (facts.partner, partners))
+        if wanted is not None or not plain
+    ]
+    if any(each.second is not False for each in parts):
+        kept.append(facts.partner2.isnull() | facts.partner2.startswith(AGGREGATE))
+    if flow and any(set(each.reporters) != {flow} for each in parts):
+        kept.append(facts.flow == flow)
+    if periods and not all(periods.first <= each.period <= periods.last for each in parts):
         kept.append(periods.holds(facts.period))
     have = sorted(each for each in lake.levels(source) if each >= level and (each > 0) == (level > 0))
     if not have:
@@ -136,8 +143,9 @@ def flows(
             code="trade_level",
         )
     if len(have) == 1:
-        kept.append(facts.level == have[0])
-        found = facts.filter(kept)
+        if lake.levels(source) != {have[0]}:
+            kept.append(facts.level == have[0])
+        found = facts.filter(kept) if kept else facts
     else:
         wanted = facts.filter([*kept, facts.level.isin(have)])
         # A reporter gives some trade by heading only: of each trade one level is taken, the coarsest that will do.

@@ -55,10 +55,12 @@ def steps(
     priced = cells.mutate(log=(cells.value / cells.amount).ln())
     keys = ("product", "flow", "period")
     centre = priced.group_by(*keys).aggregate(centre=priced.log.median(), peers=priced.count())
-    centred = priced.join(centre.filter(centre.peers >= LEAST_PEERS), keys)
-    apart = centred.mutate(distance=(centred.log - centred.centre).abs())
+    enough = centre.filter(centre.peers >= LEAST_PEERS)
+    # Distances are taken of the logarithms alone; whole cells are joined once, with what is known of their peers.
+    apart = priced.select(*keys, "log").join(enough, keys)
+    apart = apart.mutate(distance=(apart.log - apart.centre).abs())
     spread = apart.group_by(*keys).aggregate(spread=apart.distance.median())
-    found = apart.join(spread, keys)
+    found = priced.join(enough.join(spread, keys), keys)
     z = ibis.ifelse(found.spread > 0, (found.log - found.centre) / (MAD_TO_SIGMA * found.spread), ibis.null("float64"))
     return {
         "reports": reports,
