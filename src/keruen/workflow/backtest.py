@@ -53,11 +53,13 @@ def again(rules: RuleSet, one: Decided) -> Again | None:
     kind = f"{known['kind']}/{known['movement']}" if known.get("movement") else known["kind"]
     evaluation = evaluate(rules, kind, facts, one.recorded_at.date())
     made = findings(evaluation, facts, rules.version)
-    rows = [[each.code, int(each.severity), each.path, dict(each.params), each.source] for each in made]
     kept = [row for row in stored["findings"] if row[0] not in MADE_HERE]
     was = [row for row in stored["findings"] if row[0] in MADE_HERE]
     same = rules.version in stored["rules"]
-    agrees = same and _plain(was) == _plain([row for row in rows if row in was or row[0] == "rule"])
+    agrees = False
+    if same:
+        rows = [[each.code, int(each.severity), each.path, dict(each.params), each.source] for each in made]
+        agrees = _plain(was) == _plain([row for row in rows if row in was or row[0] == "rule"])
     channel = rules.table.channel([*made, *(Finding(row[0], Severity(row[1]), row[2], row[3], row[4]) for row in kept)])
     # Drawn by lot is drawn by lot, whichever rules stand; and a document without a channel of its own has none now.
     drawn = [CHANNEL_OF[Severity(row[1])] for row in kept if row[0] == "random_selection"]
