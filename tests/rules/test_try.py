@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from keruen.faces.cli.app import app
 
-DEAR = {"price_per_kg_ratio": 9.5}
+DEAR: dict[str, object] = {"price_per_kg_ratio": 9.5}
 
 
 def tried(tmp_path: Path, facts: dict[str, object], *more: str) -> dict[str, list[dict[str, object]]]:
