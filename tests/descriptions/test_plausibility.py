@@ -16,6 +16,7 @@ from keruen.descriptions.plausibility import FEATURES, Index, Labelled, Reader, 
 from keruen.descriptions.quality import Pair, figures
 from keruen.errors import InvalidInput
 from keruen.faces.cli.app import app
+from keruen.faces.cli.descriptions import _at_hand
 from keruen.store.descriptions import Descriptions, read_lines
 
 SHARED = Path(os.environ.get("KERUEN_SHARED_DATA") or Path(__file__).resolve().parents[3] / "shared" / "data")
@@ -116,6 +117,13 @@ def test_the_bench_prints_what_it_promises(tmp_path: Path) -> None:
     assert found["auc"]["random"] == 1.0
     assert found["caught_at_5pct"]["random"] == 1.0
     assert found["lines_per_s"] > 0
+
+
+def test_the_bench_learns_from_lines_beside_the_pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    beside = tmp_path / "bacuda_lines.csv"
+    beside.write_text("text,code\n", encoding="utf-8")
+    monkeypatch.setenv("KERUEN_SHARED_DATA", str(tmp_path / "nowhere"))
+    assert _at_hand([tmp_path / "pairs.csv"]) == [beside]
 
 
 def test_wrong_headings_are_caught_on_licensed_pairs(reader: Reader) -> None:

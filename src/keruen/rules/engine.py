@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import cel
 
@@ -30,6 +30,24 @@ class Evaluation(NamedTuple):
     """Not evaluated: the rule, and the facts it lacks."""
 
 
+_stood: dict[tuple[int, str, date], tuple[tuple[Rule, ...], list[Rule]]] = {}
+STOOD_KEPT: Final = 1_024
+
+
+def _standing(rules: tuple[Rule, ...], kind: str, on: date) -> list[Rule]:
+    """The rules that look at a kind on a day; asked anew for every document of a day, so it is kept."""
+    key = (id(rules), kind, on)
+    kept = _stood.get(key)
+    # The rules themselves are kept beside the answer: an id may be given again after its owner is gone.
+    if kept is not None and kept[0] is rules:
+        return kept[1]
+    found = [rule for rule in rules if rule.stands(kind, on)]
+    if len(_stood) >= STOOD_KEPT:
+        _stood.clear()
+    _stood[key] = (rules, found)
+    return found
+
+
 def evaluate(rules: RuleSet, kind: str, facts: Facts, on: date) -> Evaluation:
     """Evaluate the rules that look at a kind on a day.
 
@@ -39,7 +57,7 @@ def evaluate(rules: RuleSet, kind: str, facts: Facts, on: date) -> Evaluation:
         facts: What is known.
         on: The day the rules must stand.
     """
-    standing = [rule for rule in rules.rules if rule.stands(kind, on)]
+    standing = _standing(rules.rules, kind, on)
     if not standing:
         return Evaluation((), (), ())
     context = cel.Context(variables=dict(facts))

@@ -105,18 +105,19 @@ def _again(rules: RuleSet, parsed: _Parsed) -> Again:
     kind = kind_of(facts)
     evaluation = evaluate(rules, kind, facts, one.recorded_at.date())
     made = findings(evaluation, facts, rules.version)
-    others = [Finding(row[0], Severity(row[1]), row[2], row[3], row[4]) for row in stored["findings"]]
-    others = [each for each in others if each.code not in MADE_HERE]
+    kept = [row for row in stored["findings"] if row[0] not in MADE_HERE]
+    others = [Finding(row[0], Severity(row[1]), row[2], row[3], row[4]) for row in kept]
     full = any(each.code == "queue_full" for each in others)
     # The lot was drawn after that.
     if full and rules.table.gives_way([*made, *(each for each in others if each.code != "random_selection")]):
         # The day was full then: what gives way goes on with a notice, as it did.
         made = [each._replace(severity=Severity.NOTICE) if each.severity > Severity.NOTICE else each for each in made]
-    rows = [[each.code, int(each.severity), each.path, dict(each.params), each.source] for each in made]
-    kept = [row for row in stored["findings"] if row[0] not in MADE_HERE]
     was = [row for row in stored["findings"] if row[0] in MADE_HERE]
     same = rules.version in stored["rules"]
-    agrees = same and _plain(was) == _plain([row for row in rows if row in was or row[0] == "rule"])
+    agrees = False
+    if same:
+        rows = [[each.code, int(each.severity), each.path, dict(each.params), each.source] for each in made]
+        agrees = _plain(was) == _plain([row for row in rows if row in was or row[0] == "rule"])
     channel = rules.table.channel([*made, *others])
     # Drawn by lot is drawn by lot, whichever rules stand; and a document without a channel of its own has none now.
     drawn = [CHANNEL_OF[Severity(row[1])] for row in kept if row[0] == "random_selection"]

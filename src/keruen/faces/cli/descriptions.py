@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 
 from keruen import compose
-from keruen.descriptions.check import check, declared_headings
+from keruen.descriptions.check import check, declared_headings, suspicion
 from keruen.descriptions.learning import learn as learn_from
 from keruen.descriptions.plausibility import Labelled, Reader, shipped_lines
 from keruen.descriptions.quality import Pair, figures
@@ -25,6 +25,8 @@ from keruen.store.descriptions import read_lines
 descriptions_app = typer.Typer(no_args_is_help=True, help="Goods descriptions held against their codes.")
 app.add_typer(descriptions_app, name="descriptions")
 
+ALONE: Final = 200
+"""Texts judged one by one, for the time of one."""
 COLUMNS: Final = ("text", "true_hs6", "declared_hs6", "misdeclared", "kind")
 OWN_LINES: Final = Path("hs_descriptions") / "bacuda_lines.csv"
 """Real customs lines of the shared data: without a licence, hence for measuring only, never shipped."""
@@ -109,10 +111,12 @@ def bench(
 ) -> None:
     """Measure on labelled pairs how many wrong headings are caught where one right line in twenty is suspected.
 
-    Texts of the pairs are left out of what is learnt from.
+    It learns for the measuring alone, whatever was learnt before: from the lines of --reference, else from real lines
+    that lie beside the pairs (bacuda_lines.csv) or in the shared data, else from the shipped texts. Texts of the pairs
+    are left out of what is learnt from.
     """
     asked = [pair for path in pairs for pair in _read(path)]
-    files = [] if shipped else list(reference or _at_hand())
+    files = [] if shipped else list(reference or _at_hand(pairs))
     judged = {clean(pair.text) for pair in asked}
     lines = [line for line in shipped_lines() if line.text not in judged]
     own = [line for path in files for line in read_lines(path) if clean(line.text) not in judged]
@@ -122,9 +126,11 @@ def bench(
     began = time.perf_counter()
     scores = _suspicion(reader, asked)
     took = time.perf_counter() - began
+    single = [_one_ms(reader, pair) for pair in asked[:ALONE]]
     report: dict[str, Any] = {
         **figures(asked, scores),
         "lines_per_s": len(asked) / took,
+        "one_text_cpu_ms": sorted(single)[len(single) // 2] if single else None,
         "labelled_texts": {"shipped": len(lines), "own": len(own)},
     }
     if json:
@@ -135,7 +141,17 @@ def bench(
         if kind != "true":
             table.add_row(kind, str(count), f"{report['auc'][kind]:.3f}", f"{report['caught_at_5pct'][kind]:.1%}")
     out.print(table)
-    out.print(f"{report['lines_per_s']:,.0f} lines/s; {len(lines)} shipped and {len(own)} own labelled texts")
+    out.print(
+        f"{report['lines_per_s']:,.0f} lines/s, one text alone {report['one_text_cpu_ms']:.1f} ms of processor time; "
+        f"{len(lines)} shipped and {len(own)} own labelled texts"
+    )
+
+
+def _one_ms(reader: Reader, pair: Pair) -> float:
+    """Milliseconds of processor time to judge one text by itself."""
+    began = time.process_time()
+    suspicion(pair.text, pair.declared, reader)
+    return 1000 * (time.process_time() - began)
 
 
 def _over(lines: list[Labelled]) -> Reader:
@@ -145,11 +161,13 @@ def _over(lines: list[Labelled]) -> Reader:
     return Reader(Index(lines), shipped_model())
 
 
-def _at_hand() -> list[Path]:
-    """Real lines of the shared data, where they are: for measuring only."""
-    places = [os.environ.get("KERUEN_SHARED_DATA", ""), str(Path.cwd().parent / "shared" / "data")]
-    places.append(str(Path(__file__).resolve().parents[5] / "shared" / "data"))
-    return [path for place in places if place and (path := Path(place) / OWN_LINES).exists()][:1]
+def _at_hand(pairs: list[Path]) -> list[Path]:
+    """Real lines to learn from: beside the pairs, or of the shared data where it is. For measuring only."""
+    places = [path.resolve().parent / OWN_LINES.name for path in pairs]
+    shared = [os.environ.get("KERUEN_SHARED_DATA", ""), str(Path.cwd().parent / "shared" / "data")]
+    shared.append(str(Path(__file__).resolve().parents[5] / "shared" / "data"))
+    places += [Path(place) / OWN_LINES for place in shared if place]
+    return [path for path in places if path.exists()][:1]
 
 
 def _suspicion(reader: Reader, asked: list[Pair]) -> list[float]:

@@ -228,16 +228,23 @@ def try_(
     facts_file: Annotated[Path, typer.Option("--facts", exists=True, dir_okay=False, help="Facts as JSON object.")],
     kind: Annotated[str, typer.Option(help="What they are facts of, such as export_application.")],
     on: Annotated[str, typer.Option(help="The day, YYYY-MM-DD; unset, today.")] = "",
+    rule: Annotated[str, typer.Option(help="This rule alone; unset, all that look at the kind.")] = "",
     json: Json = False,
 ) -> None:
     """Evaluate a rule set on facts of one's own: what fires, what is clear, what lacks which fact.
 
     Raises:
-        InvalidInput: The facts are no JSON object, or one is not what the catalogue says.
+        InvalidInput: The facts are no JSON object, one is not what the catalogue says, or the set has no such rule.
     """
     given = _facts(facts_file)
     day = date.fromisoformat(on) if on else datetime.now(UTC).date()
-    found = evaluate(_named(file), kind, given, day)
+    wanted = _named(file)
+    if rule:
+        alone = wanted.rule(rule)
+        if alone is None:
+            raise InvalidInput(f"no rule {rule} in {file}", code="no_rule")
+        wanted = wanted._replace(rules=(alone,))
+    found = evaluate(wanted, kind, given, day)
     if json:
         print_json(
             {
