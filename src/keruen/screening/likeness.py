@@ -167,9 +167,7 @@ def _keyed(ours: frozenset[str], theirs: frozenset[str], one: Word, other: Word)
         return Likeness(0.95, How.SOUND)
     if not one.classes.isdisjoint(other.classes):
         return Likeness(0.93, How.NAME)
-    value = max(
-        (OSA.normalized_similarity(a, b, score_cutoff=SYLLABLES_AT) for a in ours for b in theirs), default=0.0
-    )
+    value = max((OSA.normalized_similarity(a, b, score_cutoff=SYLLABLES_AT) for a in ours for b in theirs), default=0.0)
     return Likeness(0.9 * value, How.SOUND) if value >= SYLLABLES_AT else NOTHING
 
 
