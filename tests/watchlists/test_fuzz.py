@@ -20,8 +20,13 @@ ROUNDS = 60
 
 def tried(name: str, data: bytes) -> str:
     """`read`, or the code of the refusal; anything else that is raised fails the test."""
+    return tried_set([(name, data)])
+
+
+def tried_set(files: list[tuple[str, bytes]]) -> str:
+    """The same of the files of one list."""
     try:
-        read([(name, data)])
+        read(files)
     except InvalidInput as error:
         return error.code if error.text.strip() else "said nothing"
     return "read"
@@ -55,6 +60,57 @@ def test_bytes_changed_at_random(name: str) -> None:
                 other = drawn.randrange(len(broken))
                 broken[at:at] = broken[other : other + 200]
         tried(name, bytes(broken))
+
+
+OFAC_SET = ("ofac_sdn.csv", "ofac_alt.csv", "ofac_add.csv")
+JOURNAL = (
+    "celex,recordId,programKey,annex,measure,startDate,schema,name,alias,weakAlias,previousName,country,birthDate,"
+    "innCode,ogrnCode,imoNumber,address\n"
+    "32099R0001,1,EU-X,I,Asset freeze,1.2.2024,Person,Alma Bek (Алма Бек),Alma Beg;A. Bek,Alma,,KZ,3.4.1971,,,,X\n"
+    "32099R0001,2,EU-X,I,Asset freeze,1.2.2024,Company,Alma Bek Trade LLC,,,,KZ,,7707083893,1027700132195,,\n"
+    "32099R0001,3,EU-X,I,Port ban,1.2.2024,Vessel,Alma Star,,,,KZ,,,,9074729,\n"
+)
+
+
+def damaged(data: bytes, drawn: random.Random) -> bytes:
+    """Cut off, or with a few bytes changed, left out or put in."""
+    if drawn.randrange(3) == 0:
+        return data[: drawn.randrange(len(data))]
+    broken = bytearray(data)
+    for _ in range(drawn.randrange(1, 12)):
+        at = drawn.randrange(len(broken))
+        broken[at : at + drawn.randrange(4)] = drawn.choice([b"", b'"', b",", b"\0", b"\n", b"\xff", b"x"])
+    return bytes(broken)
+
+
+@pytest.mark.parametrize("which", OFAC_SET)
+def test_any_file_of_a_set_damaged(which: str) -> None:
+    names = {"ofac_sdn.csv": "sdn.csv", "ofac_alt.csv": "alt.csv", "ofac_add.csv": "add.csv"}
+    whole = {each: (DATA / each).read_bytes() for each in OFAC_SET}
+    assert len(read([(names[each], data) for each, data in whole.items()]).parties) > 0
+    drawn = random.Random(which)
+    for _ in range(ROUNDS):
+        files = {**whole, which: damaged(whole[which], drawn)}
+        assert tried_set([(names[each], data) for each, data in files.items()]) != "said nothing"
+
+
+def test_annexes_of_the_journal_damaged() -> None:
+    assert tried("annex.csv", JOURNAL.encode()) == "read"
+    drawn = random.Random("journal")
+    for _ in range(3 * ROUNDS):
+        tried("annex.csv", damaged(JOURNAL.encode(), drawn))
+    assert tried("annex.csv", JOURNAL.replace("Trade", "Tra\0de").encode()) == "list_null"
+
+
+XML = [name for name in FILES if name.endswith(".xml")]
+ENTITIES = b'<!DOCTYPE l SYSTEM "file:///etc/passwd" [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+
+
+@pytest.mark.parametrize("name", XML)
+def test_every_xml_loader_refuses_entities(name: str) -> None:
+    data = (DATA / name).read_bytes()
+    start = data.index(b"?>") + 2 if data.lstrip().startswith(b"<?xml") else 0
+    assert tried(name, data[:start] + ENTITIES + data[start:]) == "list_doctype"
 
 
 @pytest.mark.parametrize("name", FILES)

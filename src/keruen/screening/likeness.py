@@ -167,7 +167,7 @@ def _keyed(ours: frozenset[str], theirs: frozenset[str], one: Word, other: Word)
         return Likeness(0.95, How.SOUND)
     if not one.classes.isdisjoint(other.classes):
         return Likeness(0.93, How.NAME)
-    value = max((OSA.normalized_similarity(a, b) for a in ours for b in theirs), default=0.0)
+    value = max((OSA.normalized_similarity(a, b, score_cutoff=SYLLABLES_AT) for a in ours for b in theirs), default=0.0)
     return Likeness(0.9 * value, How.SOUND) if value >= SYLLABLES_AT else NOTHING
 
 
@@ -188,7 +188,7 @@ def _han(one: Word, other: Word) -> Likeness:
 
 def _heard(ours: str, theirs: str) -> float:
     if min(len(ours), len(theirs)) >= 3:  # noqa: PLR2004
-        return 0.88 * OSA.normalized_similarity(ours, theirs)
+        return 0.88 * OSA.normalized_similarity(ours, theirs, score_cutoff=LEAST)
     return _TWO_HEARD if ours == theirs and len(ours) == 2 else 0.0  # noqa: PLR2004
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from keruen.screening.compare import Memory
     from keruen.screening.names import Analysis, Word
 
-CANDIDATES: Final = 40
+CANDIDATES: Final = 24
 """Names compared in full for one name asked."""
 WORD_AT: Final = 0.6
 """Words less alike than this bring no candidate."""
