@@ -1,7 +1,7 @@
 # What can be done here. `make` alone lists it; a stranger begins with `make demo`.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint check bench bench-quick bench-screening bench-trade soak venv venv-dev venv-peers test-tools lock wheel clean
+.PHONY: help demo serve test lint check bench bench-quick bench-screening bench-trade bench-trade-growth soak venv venv-dev venv-peers test-tools lock wheel clean
 
 PY = .venv/bin/python
 
@@ -39,6 +39,9 @@ bench-screening: venv-dev venv-peers ## how well and how fast names are screened
 
 bench-trade: venv-dev ## questions to the trade statistics beside SQL by hand and polars (a few minutes); ROWS=1000000 for less
 	@$(PY) -m bench.trade
+
+bench-trade-growth: venv-dev ## time and memory of the trade lake from 1 to 50 million rows, into docs/trade.md (an hour); ARGS="1 5" for less
+	@$(PY) -m bench.trade_growth $(ARGS)
 
 soak: venv-dev ## hours of work with failures thrown in
 	@$(PY) -m pytest -m soak $(ARGS)

@@ -11,7 +11,6 @@ import zlib
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
@@ -126,6 +125,9 @@ def trees(index: Index, *, rounds: int, leaves: int) -> str:
     wrong = np.concatenate([part[1] for part in parts])
     # Three wrong headings stand for each right one.
     weights = np.concatenate([np.where(part[1] == 0, 3.0, 1.0) * part[2] for part in parts])
+    # Imported here: it brings scikit-learn and SciPy, half of the time in which any command of ours starts.
+    import lightgbm
+
     data = lightgbm.Dataset(features, wrong, weight=weights, feature_name=[f"f{at}" for at in range(len(FEATURES))])
     return str(lightgbm.train(PARAMETERS | {"num_leaves": leaves}, data, rounds).model_to_string())
 

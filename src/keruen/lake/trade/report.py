@@ -11,13 +11,14 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import ibis
 import pyarrow as pa
 from pyarrow import parquet
 
 from keruen import __version__
 from keruen.errors import Unavailable
 from keruen.lake.trade import diversion, markets, mirror, screens
-from keruen.lake.trade.series import Window, by_period, filled, flows, last
+from keruen.lake.trade.series import Window, flows, last, money
 from keruen.lake.trade.statistics import one_break
 
 if TYPE_CHECKING:
@@ -86,11 +87,19 @@ def _breaks(lake: Lake, corridor: Corridor, hub: str, source: str) -> Section:
     periods = lake.periods(source)
     months = Window(periods[0], periods[-1]).periods()
     rows, lines = [], {}
+    # Both partners and both baskets out of one question: to plan and read four costs more than their sums.
+    table = flows(lake, source, level=6, flow="X", reporters=corridor.origins, partners=[corridor.target, hub])
+    listed = table.product.isin(sorted(corridor.basket)) if corridor.basket else ibis.literal(True)
+    sums = lake.rows(
+        table.group_by("partner", "period", listed=listed).aggregate(value=money(table.value)).order_by("listed")
+    )
     for partner in (corridor.target, hub):
-        for name, basket in (("all products of the source", None), ("products looked at", corridor.basket)):
-            table = flows(lake, source, level=6, flow="X", reporters=corridor.origins, partners=[partner])
-            table = table.filter(table.product.isin(sorted(basket))) if basket else table
-            values = filled(lake.rows(last(by_period(table))), months)
+        for name, looked_at in (("all products of the source", False), ("products looked at", True)):
+            told: dict[str, float] = {}
+            for row in sums:
+                if row["partner"] == partner and (row["listed"] or not looked_at):
+                    told[row["period"]] = told.get(row["period"], 0.0) + row["value"]
+            values = [told.get(month, 0.0) for month in months]
             broke = one_break(values)  # type: ignore[arg-type]
             lines[f"{partner}, {name}"] = values
             rows.append({
