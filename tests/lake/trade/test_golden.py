@@ -44,7 +44,7 @@ ROWS = world()
 
 def total(periods: set[str], **wanted: Any) -> float:
     return sum(
-        row["value"]
+        float(row["value"])
         for row in ROWS
         if row["period"] in periods
         and all(row[name] in (value if isinstance(value, tuple) else (value,)) for name, value in wanted.items())

@@ -27,6 +27,13 @@ def test_tables_say_how_many_rows_they_show(made: report.Report) -> None:
     assert "<script" not in page
 
 
+def test_the_page_shows_the_columns_that_fit_and_the_verdict_among_them(made: report.Report) -> None:
+    page = report.html(made)
+    assert "may be wrong</th>" in page
+    assert "from hub before</th>" not in page
+    assert "e+0" not in page
+
+
 def test_each_cell_carries_what_speaks_against_it(made: report.Report) -> None:
     cells = next(each for each in made.sections if each.name == "diversion")
     assert all("no report of what went on" in row["may_be_wrong"] for row in cells.rows)

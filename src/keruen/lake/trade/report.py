@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from keruen.lake.trade.lake import Lake
 
 SHOWN = 10
-MILLION = 1e6
+MILLION, THOUSAND = 1e6, 1e3
 WIDE, HIGH, EDGE = 720, 220, 44
 STYLE = (
     "body{font:16px/1.5 'Noto Sans',sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a2230}"
     "table{border-collapse:collapse;width:100%;font-size:.85rem}th,td{text-align:left;padding:.25rem .5rem;"
-    "border-bottom:1px solid #d5dbe3;vertical-align:top}td.n{text-align:right;font-variant-numeric:tabular-nums}"
+    "border-bottom:1px solid #d5dbe3;vertical-align:top}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}"
     "p.of{color:#55606e;font-size:.85rem}svg{width:100%;height:auto}"
 )
 
@@ -46,6 +46,8 @@ class Section:
     rows: list[dict[str, Any]]
     money: tuple[str, ...] = ()
     chart: str = ""
+    shown: tuple[str, ...] = ()
+    """Columns on the page, which is narrow; empty: all. The workbook and Parquet hold every one."""
 
 
 @dataclass(slots=True)
@@ -123,7 +125,7 @@ def _cells(lake: Lake, corridor: Corridor, hub: str, source: str) -> Section:
     for row in flags:
         by_product.setdefault(row["product"], set()).update(name for name in names if row[name])
     for row in rows:
-        against = sorted(by_product.get(row["product"], ()))
+        against = sorted(name.replace("_", " ") for name in by_product.get(row["product"], ()))
         if row["c"] is None:
             against.append("no report of what went on from the hub")
         if row["control_growth"] is None:
@@ -134,10 +136,13 @@ def _cells(lake: Lake, corridor: Corridor, hub: str, source: str) -> Section:
     total = [sum(abs(row[leg] or 0.0) for row in rows) for leg in "abc"]
     return Section(
         "diversion", "Hub and product",
-        "Changes net of control products. Raised: less to the target, more to the hub and more on; partial: a leg has no report.",
+        "a: change of what the origins send to the target, b: to the hub, c: of what the hub sends on, each net of control "
+        "products. Raised: less to the target, more to the hub and more on; partial: a leg has no report.",
         rows, ("a", "b", "c", "to_target_before", "to_target_after", "to_hub_before", "to_hub_after", "from_hub_before",
                "from_hub_after"),
         chart=corridor_chart(hub, corridor.target, total, has_onward=any(row["c"] is not None for row in rows)),
+        shown=("product", "a", "b", "c", "to_hub_before", "to_hub_after", "control_growth", "substitution", "pass_through",
+               "verdict", "may_be_wrong"),
     )  # fmt: skip
 
 
@@ -165,8 +170,8 @@ def html(report: Report) -> str:
         "to look; they prove nothing about a consignment.</p>",
     ]
     for section in report.sections:
-        names = list(section.rows[0]) if section.rows else []
-        head = "".join(f"<th>{escape(name.replace('_', ' '))}</th>" for name in names)
+        names = list(section.shown or section.rows[0]) if section.rows else []
+        head = "".join(_head(name, section.rows) for name in names)
         body = "".join(
             "<tr>" + "".join(_cell(row[name], money=name in section.money) for name in names) + "</tr>"
             for row in section.rows[:SHOWN]
@@ -256,7 +261,13 @@ def corridor_chart(hub: str, target: str, totals: list[float], *, has_onward: bo
     )
 
 
+def _head(name: str, rows: list[dict[str, Any]]) -> str:
+    figures = any(isinstance(row[name], float) for row in rows)
+    return f"<th{' class=n' if figures else ''}>{escape(name.replace('_', ' '))}</th>"
+
+
 def _cell(value: object, *, money: bool) -> str:
     if isinstance(value, float):
-        return f"<td class=n>{value / MILLION:,.2f}</td>" if money else f"<td class=n>{value:,.3g}</td>"
+        shown = f"{value / MILLION:,.2f}" if money else f"{value:,.0f}" if abs(value) >= THOUSAND else f"{value:.3g}"
+        return f"<td class=n>{shown}</td>"
     return f"<td>{escape('' if value is None else str(value))}</td>"
