@@ -1,4 +1,8 @@
-"""An administration's own labelled lines, and the trees fitted on them, kept in the home folder."""
+"""An administration's own labelled lines, and the trees fitted on them, kept in the home folder.
+
+What judges texts is imported where it is used: scikit-learn and LightGBM take seconds and 150 MB, which a server that
+learnt nothing need not pay.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,13 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from keruen.descriptions.learning import Mark, calibrate, learn
-from keruen.descriptions.plausibility import Index, Labelled, Reader, shipped_lines
 from keruen.errors import IntegrityFailure, InvalidInput
+
+if TYPE_CHECKING:
+    from keruen.descriptions.learning import Mark
+    from keruen.descriptions.plausibility import Labelled, Reader
 
 LINES: Final = "lines.tsv"
 TREES: Final = "suspicion.txt"
@@ -25,6 +31,8 @@ def read_lines(path: Path, source: str = "own") -> list[Labelled]:
     Raises:
         InvalidInput: A column is missing or a code is none; row and column are named.
     """
+    from keruen.descriptions.plausibility import Labelled
+
     with path.open(encoding="utf-8-sig", newline="") as stream:
         rows = csv.DictReader(stream)
         names = rows.fieldnames or []
@@ -70,6 +78,9 @@ class Descriptions:
 
         Takes two to three minutes for 40,000 lines: once to set the mark on lines kept apart, once over all.
         """
+        from keruen.descriptions.learning import calibrate, learn
+        from keruen.descriptions.plausibility import shipped_lines
+
         mark = calibrate(shipped_lines(), lines)
         reader = learn([*shipped_lines(), *lines])
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -101,6 +112,8 @@ class Descriptions:
         Raises:
             IntegrityFailure: It is the mark of another edition, or cannot be read.
         """
+        from keruen.descriptions.learning import Mark
+
         try:
             found = json.loads((self.folder / MARK).read_text("utf-8"))
         except FileNotFoundError:
@@ -116,6 +129,8 @@ class Descriptions:
 
     def reader(self) -> Reader:
         """Over its own lines where there are any, else over the shipped texts."""
+        from keruen.descriptions.plausibility import Index, Labelled, Reader, shipped_lines
+
         if not self.learned:
             return Reader.shipped()
         rows = (line.split("\t") for line in (self.folder / LINES).read_text("utf-8").splitlines() if line)

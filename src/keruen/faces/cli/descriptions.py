@@ -6,21 +6,23 @@ import csv
 import os
 import time
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.table import Table
 
 from keruen import compose
 from keruen.descriptions.check import check, declared_headings, suspicion
-from keruen.descriptions.learning import learn as learn_from
-from keruen.descriptions.plausibility import Labelled, Reader, shipped_lines
+from keruen.descriptions.plausibility import Reader
 from keruen.descriptions.quality import Pair, figures
 from keruen.descriptions.words import clean
 from keruen.errors import InvalidInput, NotFound
 from keruen.faces.cli.app import app, chosen_settings, err, out, print_json
 from keruen.faces.cli.bench import bench_app
 from keruen.store.descriptions import read_lines
+
+if TYPE_CHECKING:
+    from keruen.descriptions.plausibility import Labelled
 
 descriptions_app = typer.Typer(no_args_is_help=True, help="Goods descriptions held against their codes.")
 app.add_typer(descriptions_app, name="descriptions")
@@ -115,6 +117,9 @@ def bench(
     that lie beside the pairs (bacuda_lines.csv) or in the shared data, else from the shipped texts. Texts of the pairs
     are left out of what is learnt from.
     """
+    from keruen.descriptions.learning import learn as learn_from
+    from keruen.descriptions.plausibility import shipped_lines
+
     asked = [pair for path in pairs for pair in _read(path)]
     files = [] if shipped else list(reference or _at_hand(pairs))
     judged = {clean(pair.text) for pair in asked}
