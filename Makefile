@@ -56,10 +56,10 @@ venv-dev: ## those and the ones tests and checks need
 venv-peers: venv-dev
 	@sh tools/venv.sh peers
 
-# Go, Chromium and Java are for the tests that check us with programs that are not ours, or on a cluster. A developer without root may
-# go on without them and sees which tests were skipped; CI may not.
+# Go, Chromium, Java and Pango are for the tests that check us with programs that are not ours, on a cluster or on
+# paper. A developer without root may go on without them and sees which tests were skipped; CI may not.
 test-tools:
-	@for tool in install-go install-chromium install-java; do \
+	@for tool in install-go install-chromium install-java install-pango; do \
 		./tools/$$tool.sh || { \
 			[ -z "$${CI:-}" ] || exit 1; \
 			echo "$$tool did not succeed: the tests that need it will be skipped." >&2; }; \

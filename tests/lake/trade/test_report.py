@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -44,3 +45,15 @@ def test_the_files_hold_every_row(made: report.Report, tmp_path: Path) -> None:
     assert {path.name for path in paths} >= {"report.html", "report.xlsx", "diversion.parquet", "markets.parquet"}
     cells = next(each for each in made.sections if each.name == "diversion")
     assert parquet.read_table(tmp_path / "diversion.parquet").num_rows == len(cells.rows)
+
+
+def test_the_same_page_comes_on_paper(made: report.Report, tmp_path: Path) -> None:
+    try:
+        import weasyprint  # noqa: F401 - asked whether it finds Pango
+    except OSError:
+        if os.environ.get("CI") == "true":
+            pytest.fail("no Pango, and CI may not go without: tools/install-pango.sh")
+        pytest.skip("no Pango here: tools/install-pango.sh puts it there")
+    paper = report.write(made, tmp_path)[-1].read_bytes()
+    assert paper.startswith(b"%PDF-")
+    assert paper.rstrip().endswith(b"%%EOF")

@@ -28,11 +28,18 @@ if TYPE_CHECKING:
 SHOWN = 10
 MILLION, THOUSAND = 1e6, 1e3
 WIDE, HIGH, EDGE = 720, 220, 44
+WORDY = 40
+"""From this length on a cell holds sentences, and its column gets room for them."""
 STYLE = (
     "body{font:16px/1.5 'Noto Sans',sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a2230}"
     "table{border-collapse:collapse;width:100%;font-size:.85rem}th,td{text-align:left;padding:.25rem .5rem;"
     "border-bottom:1px solid #d5dbe3;vertical-align:top}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}"
-    "p.of{color:#55606e;font-size:.85rem}svg{width:100%;height:auto}"
+    "p.of{color:#55606e;font-size:.85rem}svg{width:100%;height:auto}td.w{min-width:16rem}"
+    # On paper: across, so that reasons have room; no row is cut, no title parted from what it names.
+    "@page{size:A4 landscape;margin:14mm 14mm 16mm;@bottom-right{content:counter(page) ' / ' counter(pages);"
+    "font:8pt 'Noto Sans',sans-serif;color:#55606e}}"
+    "@media print{body{font-size:9.5pt;max-width:none;margin:0;padding:0}td.w{min-width:0;width:32%}"
+    "h1,h2{break-after:avoid}h2+p{break-after:avoid}tr,svg{break-inside:avoid}svg{max-height:62mm}thead{display:table-header-group}}"
 )
 
 
@@ -177,7 +184,7 @@ def html(report: Report) -> str:
             for row in section.rows[:SHOWN]
         )
         parts.append(
-            f"<h2>{escape(section.title)}</h2><p>{escape(section.note)}</p>{section.chart}<table><tr>{head}</tr>{body}</table>"
+            f"<h2>{escape(section.title)}</h2><p>{escape(section.note)}</p>{section.chart}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
             f"<p class=of>{min(SHOWN, len(section.rows)):,} of {len(section.rows):,} rows shown</p>"
         )
     return "".join(parts)
@@ -270,4 +277,5 @@ def _cell(value: object, *, money: bool) -> str:
     if isinstance(value, float):
         shown = f"{value / MILLION:,.2f}" if money else f"{value:,.0f}" if abs(value) >= THOUSAND else f"{value:.3g}"
         return f"<td class=n>{shown}</td>"
-    return f"<td>{escape('' if value is None else str(value))}</td>"
+    text = "" if value is None else str(value)
+    return f"<td{' class=w' if len(text) > WORDY else ''}>{escape(text)}</td>"
