@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 PREFIX: Final = "KERUEN_"
 
 # Variables of tests and benchmarks, which nothing in the package reads.
-OTHERS: Final = ("KERUEN_TEST_", "KERUEN_BENCH_")
+OTHERS: Final = ("KERUEN_TEST_", "KERUEN_BENCH_", "KERUEN_SHARED_DATA")
 
 # Their values are passwords or hold one: never shown, neither in a message nor in repr().
 SECRET_FIELDS: Final = frozenset({"secret_key", "database_url"})
