@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "KERUEN_"
 
-# Variables of tests and benchmarks, which nothing in the package reads.
+# Variables of tests and benchmarks, and where data for measuring lies: no settings of a running system.
 OTHERS: Final = ("KERUEN_TEST_", "KERUEN_BENCH_", "KERUEN_SHARED_DATA")
 
 # Their values are passwords or hold one: never shown, neither in a message nor in repr().
