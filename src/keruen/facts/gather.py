@@ -20,7 +20,9 @@ from keruen.facts.history import (
     away,
     buyers_of,
     drawn_keys,
+    has_prices,
     holder_of,
+    looks_at_stock,
     marks_of,
     measures,
     plain_words,
@@ -249,6 +251,8 @@ def _descriptions(situation: Situation) -> dict[str, FactValue | None]:
 
 def _prices(situation: Situation) -> dict[str, FactValue | None]:
     """How far values and masses of the lines are from what is usual for their codes."""
+    if not has_prices(situation.document):
+        return {}
     on = situation.at.date()
     found: dict[str, list[float]] = {"kg": [], "each": [], "mass": []}
     for line in situation.document.lines:
@@ -480,7 +484,7 @@ def _goods(situation: Situation) -> dict[str, FactValue | None]:
         "stock_other_births": tuple(births),
     }
     dear = [situation.memories[key]["dear"] for key in drawn_keys(lots) if "dear" in situation.memories.get(key, {})]
-    found["stock_price_ratio"] = max(dear) if dear else None
+    found["stock_price_ratio"] = max(dear) if dear and looks_at_stock(document) else None
     hops, since = 0, ""
     returned = False
     for lot in lots:

@@ -160,10 +160,23 @@ def read_keys(document: Document) -> set[str]:
 _NO_PARTY: Final = frozenset({"driver_id", "filer_id", "carrier_id", "declarant_id"})
 
 
+def has_prices(document: Document) -> bool:
+    """Whether what goods of its codes usually cost is known of a document; see `looks_at_stock`."""
+    return what(document) in {"entry_declaration", *EXPORTS}
+
+
 def code_keys(document: Document) -> set[str]:
     """What is remembered of the prices of a document's codes."""
     codes = {str(line["commodity_code"])[:6] for line in document.lines if line.get("value")}
     return {f"code/{code[:digits]}" for code in codes for digits in DIGITS}
+
+
+def looks_at_stock(document: Document) -> bool:
+    """Whether what a document's lots cost at entry is a fact of it.
+
+    Of others it is not even where a batch has read it for its neighbours: a decision must not depend on company.
+    """
+    return what(document) in {"write_off", *EXPORTS}
 
 
 def drawn_keys(lots: Iterable[Lot]) -> set[str]:

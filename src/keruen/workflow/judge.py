@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import orjson
 
 from keruen.facts.gather import Situation, facts_of, officer_facts
-from keruen.facts.history import EXPORTS, Happening, after, drawn_keys, keys, lot_keys, read_keys, what
+from keruen.facts.history import Happening, after, drawn_keys, keys, looks_at_stock, lot_keys, read_keys, what
 from keruen.model.document import Command, Document, Filing, StoredDocument
 from keruen.model.finding import Channel, Finding, Severity
 from keruen.model.quantity import plain
@@ -213,7 +213,7 @@ def memory_keys(commands: Sequence[Command], book: Book) -> tuple[set[str], set[
     """Memories a batch may change, and those it only reads."""
     locked: set[str] = set()
     read: set[str] = set()
-    exports = False
+    stock = False
     for command in commands:
         if isinstance(command, Filing):
             # An action on it in the same batch changes no other memories than the filing, but for its officer's.
@@ -226,8 +226,8 @@ def memory_keys(commands: Sequence[Command], book: Book) -> tuple[set[str], set[
         for document in documents:
             locked |= keys(document)
             read |= read_keys(document)
-            exports = exports or what(document) in EXPORTS
-    if exports:
+            stock = stock or looks_at_stock(document)
+    if stock:
         read |= drawn_keys(book.lots.values())
     return locked | lot_keys(book.lots.values()), read
 
