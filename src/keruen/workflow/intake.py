@@ -1,7 +1,7 @@
 """Take in a file: keep its bytes, read its records, submit them in batches, tell every problem.
 
 Bounded memory whatever the file's length: records are read, parsed and submitted a batch at a
-time. `good-rows` commits batch by batch, so a file cut off half-way has given what it could and
+time, and one batch is read and parsed while the books are busy with the one before it. `good-rows` commits batch by batch, so a file cut off half-way has given what it could and
 can be handed in again, because what was accepted answers as the first time. `all-or-nothing`
 is one transaction that is taken back after the first rejection, with all problems told.
 """
@@ -9,6 +9,7 @@ is one transaction that is taken back after the first rejection, with all proble
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -78,6 +79,18 @@ class _TakeBack(Exception):
     pass
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Records read and parsed, and not yet submitted."""
+
+    commands: list[Command] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    """Where each command stands in the file."""
+    problems: list[RowProblem] = field(default_factory=list)
+    unread: list[int] = field(default_factory=list)
+    """Rows of records that are no commands: each has its problems."""
+
+
 def take_in(office: Office, raw: Iterable[RawRecord | RowProblem], actor: Actor, options: Options) -> Report:
     """Submit the records of a file.
 
@@ -95,17 +108,17 @@ def take_in(office: Office, raw: Iterable[RawRecord | RowProblem], actor: Actor,
             can be handed in again.
     """
     report = Report()
-    batches = _batches(office, raw, actor, options, report)
+    batches = _read_ahead(_batches(office, raw, actor, options))
     if options.accept == Accept.GOOD_ROWS and not options.dry_run:
-        for commands, rows in batches:
+        for batch in batches:
             if options.history:
-                _let_fall_due(office, commands, options)
-            _note(report, options, commands, rows, submit(office, commands))
+                _let_fall_due(office, batch.commands, options)
+            _note(report, options, batch, submit(office, batch.commands) if batch.commands else [])
         return report
     try:
         with office.store.transaction() as transaction:
-            for commands, rows in batches:
-                _note(report, options, commands, rows, submit_in(office, transaction, commands))
+            for batch in batches:
+                _note(report, options, batch, submit_in(office, transaction, batch.commands))
             _keep_or_take_back(report, options)
     except _TakeBack:
         report.written = False
@@ -174,36 +187,44 @@ def _author(envelope: dict[str, str] | object, actor: Actor, *, history: bool) -
     )
 
 
+def _read_ahead(batches: Iterator[_Batch]) -> Iterator[_Batch]:
+    """The same batches, the next of them made in a thread while this one is with the books.
+
+    The books' answers are waited for without holding the interpreter, so that reading costs next to no time of its
+    own. What goes wrong in reading is raised when that batch is asked for, with all before it submitted.
+    """
+    with ThreadPoolExecutor(1, "intake-reads-ahead") as reader:
+        coming = reader.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, batches, None)
+            yield batch
+
+
 def _batches(
-    office: Office, raw: Iterable[RawRecord | RowProblem], actor: Actor, options: Options, report: Report
-) -> Iterator[tuple[list[Command], list[int]]]:
-    """Batches of commands with their rows; problems of reading and parsing go to the report."""
+    office: Office, raw: Iterable[RawRecord | RowProblem], actor: Actor, options: Options
+) -> Iterator[_Batch]:
     parser = Parser(office.profile)
     for chunk in _chunks(raw, options.batch_size):
-        commands: list[Command] = []
-        rows: list[int] = []
+        batch = _Batch()
         for record in chunk:
             if isinstance(record, RowProblem):
-                report.rejected += 1
-                report.add(record)
+                batch.unread.append(record.row)
+                batch.problems.append(record)
                 continue
             parsed = parser.parse(record.fields, row=record.row, line_rows=record.line_rows)
             if not isinstance(parsed, Parsed):
-                report.rejected += 1
-                for problem in parsed.problems:
-                    report.add(problem)
+                batch.unread.append(record.row)
+                batch.problems.extend(parsed.problems)
                 continue
             try:
-                commands.append(command_of(parsed, actor, history=options.history))
+                batch.commands.append(command_of(parsed, actor, history=options.history))
             except KeruenError as error:
-                report.rejected += 1
-                report.add(row_problem_of(record.row, Problem("forbidden", error.code, error.text, "filer_id", {})))
+                batch.unread.append(record.row)
+                problem = Problem("forbidden", error.code, error.text, "filer_id", {})
+                batch.problems.append(row_problem_of(record.row, problem))
                 continue
-            rows.append(record.row)
-        if commands:
-            yield commands, rows
-        if options.on_progress is not None:
-            options.on_progress(report.records)
+            batch.rows.append(record.row)
+        yield batch
 
 
 def _chunks(raw: Iterable[RawRecord | RowProblem], size: int) -> Iterator[list[RawRecord | RowProblem]]:
@@ -233,8 +254,11 @@ def _let_fall_due(office: Office, commands: list[Command], options: Options) -> 
             options.on_outcome(action, outcome)
 
 
-def _note(report: Report, options: Options, commands: list[Command], rows: list[int], outcomes: list[Outcome]) -> None:
-    for command, row, outcome in zip(commands, rows, outcomes, strict=True):
+def _note(report: Report, options: Options, batch: _Batch, outcomes: list[Outcome]) -> None:
+    report.rejected += len(batch.unread)
+    for problem in batch.problems:
+        report.add(problem)
+    for command, row, outcome in zip(batch.commands, batch.rows, outcomes, strict=True):
         match outcome.verdict:
             case Verdict.ACCEPTED:
                 report.accepted += 1
@@ -248,6 +272,8 @@ def _note(report: Report, options: Options, commands: list[Command], rows: list[
             report.channels[outcome.channel] = report.channels.get(outcome.channel, 0) + 1
         if options.on_outcome is not None:
             options.on_outcome(command, outcome)
+    if options.on_progress is not None:
+        options.on_progress(report.records)
 
 
 def row_problem_of(row: int, problem: Problem) -> RowProblem:
