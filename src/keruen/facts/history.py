@@ -39,7 +39,9 @@ RUSSIA: Final = frozenset({"RU", "BY"})
 DETAILS: Final = ("phone", "director", "address")
 HOLDER_ROLES: Final = ("importer", "exporter", "sender", "holder", "maker")
 """Roles whose goods a document moves, in the order they are looked for."""
+HOLDER_IDS: Final = tuple(f"{role}_id" for role in HOLDER_ROLES)
 BUYER_ROLES: Final = ("end_user", "consignee", "receiver")
+BUYER_IDS: Final = tuple(f"{role}_id" for role in BUYER_ROLES)
 ENOUGH: Final = 8
 """Entries of a code before its usual price is spoken of without reserve."""
 LEVELS: Final = ((6, ENOUGH, 1.0), (6, 3, 2.0), (4, 24, 2.0), (2, 60, 3.0))
@@ -95,7 +97,10 @@ def tier_of(code: str, on: date) -> str:
 def holder_of(document: Document) -> str:
     """Id of the party whose goods the document moves; empty where it names none."""
     header = document.header
-    return next((str(header[f"{role}_id"]) for role in HOLDER_ROLES if header.get(f"{role}_id")), "")
+    for name in HOLDER_IDS:
+        if found := header.get(name):
+            return str(found)
+    return ""
 
 
 def holder_role(document: Document) -> str:
@@ -106,7 +111,7 @@ def holder_role(document: Document) -> str:
 def buyers_of(document: Document) -> list[str]:
     """Ids of those the goods go to, each once, the last user first."""
     header = document.header
-    named = [str(header[f"{role}_id"]) for role in BUYER_ROLES if header.get(f"{role}_id")]
+    named = [str(header[name]) for name in BUYER_IDS if header.get(name)]
     return list(dict.fromkeys(named))
 
 

@@ -10,7 +10,7 @@ from was asked for before the batch began. The store writes differences, never t
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -325,7 +325,8 @@ class Book:
             rows = []
             self.put(self.by_code, (holder, lot.commodity_code), rows)
         entry = (lot.born_on, lot_id)
-        if entry not in rows:
-            insort(rows, entry)
+        place = bisect_left(rows, entry)
+        if rows[place : place + 1] != [entry]:
+            rows.insert(place, entry)
             if undoable:
                 self._journal.append(("row", rows, entry))

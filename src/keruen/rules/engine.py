@@ -30,22 +30,31 @@ class Evaluation(NamedTuple):
     """Not evaluated: the rule, and the facts it lacks."""
 
 
-_stood: dict[tuple[int, str, date], tuple[tuple[Rule, ...], list[Rule]]] = {}
+class _Standing(NamedTuple):
+    """The rules that look at a kind on a day."""
+
+    among: tuple[Rule, ...]
+    rules: list[Rule]
+    facts: list[str]
+    """Every fact that one of them reads; the others need not be made known to the engine."""
+
+
+_stood: dict[tuple[int, str, date], _Standing] = {}
 STOOD_KEPT: Final = 1_024
 
 
-def _standing(rules: tuple[Rule, ...], kind: str, on: date) -> list[Rule]:
+def _standing(rules: tuple[Rule, ...], kind: str, on: date) -> _Standing:
     """The rules that look at a kind on a day; asked anew for every document of a day, so it is kept."""
     key = (id(rules), kind, on)
     kept = _stood.get(key)
     # The rules themselves are kept beside the answer: an id may be given again after its owner is gone.
-    if kept is not None and kept[0] is rules:
-        return kept[1]
+    if kept is not None and kept.among is rules:
+        return kept
     found = [rule for rule in rules if rule.stands(kind, on)]
     if len(_stood) >= STOOD_KEPT:
         _stood.clear()
-    _stood[key] = (rules, found)
-    return found
+    _stood[key] = _Standing(rules, found, sorted({name for rule in found for name in rule.facts}))
+    return _stood[key]
 
 
 def evaluate(rules: RuleSet, kind: str, facts: Facts, on: date) -> Evaluation:
@@ -58,13 +67,13 @@ def evaluate(rules: RuleSet, kind: str, facts: Facts, on: date) -> Evaluation:
         on: The day the rules must stand.
     """
     standing = _standing(rules.rules, kind, on)
-    if not standing:
+    if not standing.rules:
         return Evaluation((), (), ())
-    context = cel.Context(variables=dict(facts))
+    context = cel.Context(variables={name: facts[name] for name in standing.facts if name in facts})
     fired: list[Rule] = []
     clear: list[Rule] = []
     waiting: list[tuple[Rule, tuple[str, ...]]] = []
-    for rule in standing:
+    for rule in standing.rules:
         try:
             said = rule.program.execute(context)
         except (RuntimeError, TypeError, ValueError):

@@ -86,17 +86,15 @@ class MemoryStore:
         state = self.state
         for key in wanted.keys & state.keys.keys():
             book.seen_keys[key] = state.keys[key]
-        ids = wanted.locked_documents | wanted.cited_documents
-        for stored in state.documents.values():
-            if stored.relates_to in wanted.related_to:
-                ids.add(stored.id)
+        related: dict[str, list[str]] = {parent: [] for parent in wanted.related_to}
+        for stored in state.documents.values() if related else ():
+            if stored.relates_to in related:
+                related[stored.relates_to].append(stored.id)
+        ids = wanted.locked_documents.union(wanted.cited_documents, *related.values())
         for document_id in sorted(ids & state.documents.keys()):
             if document_id not in book.documents:
                 book.documents[document_id] = copy.copy(state.documents[document_id])
-        for parent in wanted.related_to:
-            book.related[parent] = sorted(
-                stored.id for stored in state.documents.values() if stored.relates_to == parent
-            )
+        book.related.update({parent: sorted(children) for parent, children in related.items()})
 
     def load_goods(self, book: Book, wanted: Wanted) -> None:
         """See `ports.Transaction`."""
