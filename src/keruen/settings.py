@@ -101,6 +101,13 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", min_length=1, description="Address the server listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="TCP port the server listens on.")
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=256,
+        description="Processes that answer requests, each of sixteen threads and with its own copy of the lists in "
+        "memory. One does for two cores; more where there are more.",
+    )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("localhost", "127.0.0.1", "[::1]"),
         min_length=1,

@@ -1,9 +1,10 @@
 """Take in a file: keep its bytes, read its records, submit them in batches, tell every problem.
 
 Bounded memory whatever the file's length: records are read, parsed and submitted a batch at a
-time, and one batch is read and parsed while the books are busy with the one before it. `good-rows` commits batch by batch, so a file cut off half-way has given what it could and
-can be handed in again, because what was accepted answers as the first time. `all-or-nothing`
-is one transaction that is taken back after the first rejection, with all problems told.
+time, and one batch is read and parsed while the books are busy with the one before it. `good-rows`
+commits batch by batch, so a file cut off half-way has given what it could and can be handed in
+again, because what was accepted answers as the first time. `all-or-nothing` is one transaction
+that is taken back after the first rejection, with all problems told.
 """
 
 from __future__ import annotations
@@ -200,9 +201,7 @@ def _read_ahead(batches: Iterator[_Batch]) -> Iterator[_Batch]:
             yield batch
 
 
-def _batches(
-    office: Office, raw: Iterable[RawRecord | RowProblem], actor: Actor, options: Options
-) -> Iterator[_Batch]:
+def _batches(office: Office, raw: Iterable[RawRecord | RowProblem], actor: Actor, options: Options) -> Iterator[_Batch]:
     parser = Parser(office.profile)
     for chunk in _chunks(raw, options.batch_size):
         batch = _Batch()

@@ -59,7 +59,7 @@ def run_server(found: settings.Settings, *, sweeps: bool = True) -> None:
             "--worker-class",
             "gthread",
             "--workers",
-            "1",
+            str(found.workers),
             "--threads",
             str(THREADS),
             "--log-level",
