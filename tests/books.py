@@ -76,6 +76,7 @@ def check_books(store: Any) -> Tables:
     _every_command_stands_once(rows)
     _the_journal_tells_the_same(rows)
     _nothing_lies_outside_its_documents_times(rows)
+    _no_lot_is_moved_before_it_is_known(rows)
     return rows
 
 
@@ -88,6 +89,12 @@ def _nothing_lies_outside_its_documents_times(rows: Tables) -> None:
     for row in found:
         stored = rows.documents[row.document_id]
         assert stored.recorded_at <= row.recorded_at <= stored.updated_at, (row, stored.recorded_at, stored.updated_at)
+
+
+def _no_lot_is_moved_before_it_is_known(rows: Tables) -> None:
+    """A posting is learnt of no earlier than its lot: reads of a lot's past begin there."""
+    for row in rows.postings:
+        assert row.recorded_at >= rows.lots[row.lot_id].recorded_at, (row, rows.lots[row.lot_id])
 
 
 Accounts = dict[tuple[str, str, str], Decimal]

@@ -58,10 +58,10 @@ class Doom:
 def bring(doom: Doom) -> None:
     """Put the points of death into the store."""
     from keruen.store import postgres
-    from keruen.store.postgres import PostgresTransaction
+    from keruen.store.saving import Saving
 
     def counted(step: Any) -> Any:
-        def run(self: PostgresTransaction, *given: Any, **named: Any) -> Any:
+        def run(self: Saving, *given: Any, **named: Any) -> Any:
             doom.write()
             return step(self, *given, **named)
 
@@ -76,7 +76,7 @@ def bring(doom: Doom) -> None:
         "_register",
         "_ensure_months",
     ):
-        setattr(PostgresTransaction, name, counted(getattr(PostgresTransaction, name)))
+        setattr(Saving, name, counted(getattr(Saving, name)))
     module: Any = postgres
     atomic = module.django_transaction.atomic
 

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from builders import (
     BUYER,
     CABLE,
@@ -516,6 +518,21 @@ class TestTime:
         one(office, act("WB-1", "confirm", filer(TRADER)))
         times = [event.recorded_at for event in office.store.events_of("WB-1")]
         assert times == sorted(times)
+
+    @pytest.mark.parametrize("together", [True, False])
+    def test_goods_are_not_moved_before_they_are_known_though_the_clock_ran_back(
+        self, office: Office, clock: TestClock, together: bool
+    ) -> None:
+        one(office, filed(an_entry()))
+        known = office.store.lots(["ED-1/1"])["ED-1/1"].recorded_at
+        clock.advance(hours=-5)
+        later = [filed(a_waybill(), filer(IMPORTER)), act("WB-1", "confirm", filer(TRADER))]
+        for batch in [later] if together else [[each] for each in later]:
+            submit(office, batch)
+        assert [event.recorded_at for event in office.store.events_of("WB-1")] == [known, known]
+        moved = office.store.postings_of_lots(["ED-1/1"])
+        assert {each.document_id for each in moved} == {"ED-1", "WB-1"}
+        assert all(each.recorded_at == known for each in moved)
 
     def test_a_document_of_the_day_after_tomorrow_is_refused(self, office: Office) -> None:
         outcome = one(office, filed(an_entry(issued_on=date(2025, 3, 7))))

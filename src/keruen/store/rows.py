@@ -21,6 +21,32 @@ from keruen.model.lot import Edge, Lot, Posting
 from keruen.model.profile import Profile
 
 RETRY = (pg.DeadlockDetected, pg.SerializationFailure, pg.UniqueViolation, pg.LockNotAvailable)
+DOCUMENT = (
+    "id",
+    "kind",
+    "version",
+    "state",
+    "movement",
+    "issued_on",
+    "holder",
+    "counterparty",
+    "filer",
+    "filed_by_user",
+    "relates_to",
+    "due_at",
+    "due_transition",
+    "channel",
+    "attention",
+    "released_by",
+    "last_event_id",
+    "recorded_at",
+    "updated_at",
+    "salt",
+    "body",
+    "decision",
+    "jurisdiction",
+)
+"""Columns of a document as it is written."""
 DOCUMENT_READ = (
     "state",
     "filer",
@@ -38,6 +64,8 @@ DOCUMENT_READ = (
     "attention",
     "body",
 )
+RESERVATION = ("document_id", "line", "lot_id", "holder", "unit", "allotted", "remaining", "status", "recorded_at")
+ALLOWANCE = ("document_id", "line", "purpose", "commodity_code", "unit", "granted", "used", "withdrawn")
 LOT = Lot._fields
 POSTING = Posting._fields
 EDGE = Edge._fields

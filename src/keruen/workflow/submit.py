@@ -147,6 +147,8 @@ class _Batch:
         self.editions = editions(office.profile)
         self.screener: Screener | None = None
         self.rulings = office.rules() if office.rules is not None else None
+        self.not_before: datetime | None = None
+        """When the goods of the command under way were learnt of, where that is later than now."""
         self.rules_version = RULES_VERSION
         if self.rulings is not None:
             self.rules_version = f"{RULES_VERSION}; {self.rulings.live.version}"
@@ -207,7 +209,7 @@ class _Batch:
         try:
             if seen is not None:
                 return self._repeated(command, document_id, seen)
-            return self._file(command) if isinstance(command, Filing) else self._act(command)
+            return self._carry_out(command)
         except IntegrityFailure:
             raise
         except KeruenError as error:
@@ -227,6 +229,28 @@ class _Batch:
                     {name: str(value) for name, value in error.params.items()},
                 ),
             )
+
+    def _carry_out(self, command: Command) -> Outcome:
+        """File or act. What it does to goods is learnt of no earlier than the goods themselves.
+
+        Where it moved a lot that was learnt of later than now, because another machine's clock is ahead of ours or a
+        history is not in order, it is done anew as of then.
+        """
+        mark, since, told = self.book.mark(), self._lengths()[2], (len(self.leaves), len(self.outbox))
+        try:
+            while True:
+                outcome = self._file(command) if isinstance(command, Filing) else self._act(command)
+                changes = self.book.changes
+                moved = {posting.lot_id for posting in changes.postings[since:]}
+                latest = max((self.book.lots[lot_id].recorded_at for lot_id in moved), default=None)
+                if latest is None or latest <= changes.events[-1].recorded_at:
+                    return outcome
+                self.book.undo(mark)
+                del self.leaves[told[0] :]
+                del self.outbox[told[1] :]
+                self.not_before = latest
+        finally:
+            self.not_before = None
 
     def _reservations(self, shortage: Shortage) -> list[Reservation]:
         lots, code = shortage.lots, shortage.commodity_code
@@ -536,9 +560,10 @@ class _Batch:
     # -- what both do ------------------------------------------------------------------------
 
     def _recorded_at(self, filed_at: datetime | None, stored: StoredDocument | None) -> datetime:
-        """Now, but never before what we already knew of the document: a clock may run backwards."""
+        """Now, but never before what we already knew of the document and its goods: a clock may run backwards."""
         now = self.office.clock.recorded_at(filed_at)
-        return max(now, stored.updated_at) if stored is not None else now
+        known = stored.updated_at if stored is not None else now
+        return max(now, known, self.not_before or now)
 
     def _run(self, key: str, document_id: str, actor: Actor, effective: datetime, now: datetime) -> Run:
         self.book.begin_event()
