@@ -36,7 +36,7 @@ from keruen.workflow.submit import Office, submit, submit_in
 
 if TYPE_CHECKING:
     from builders import TestClock
-    from keruen.model.document import Document
+    from keruen.model.document import Command, Document
 
 
 def free(office: Office, lot: str, holder: str) -> Any:
@@ -526,7 +526,7 @@ class TestTime:
         one(office, filed(an_entry()))
         known = office.store.lots(["ED-1/1"])["ED-1/1"].recorded_at
         clock.advance(hours=-5)
-        later = [filed(a_waybill(), filer(IMPORTER)), act("WB-1", "confirm", filer(TRADER))]
+        later: list[Command] = [filed(a_waybill(), filer(IMPORTER)), act("WB-1", "confirm", filer(TRADER))]
         for batch in [later] if together else [[each] for each in later]:
             submit(office, batch)
         assert [event.recorded_at for event in office.store.events_of("WB-1")] == [known, known]

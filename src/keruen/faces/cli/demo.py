@@ -19,6 +19,7 @@ from keruen.documents.problems import RowProblem
 from keruen.faces.cli import admin
 from keruen.faces.cli import app as shared
 from keruen.faces.cli.app import app, err, out, progress
+from keruen.faces.cli.arrears import schemes_of, work_off
 from keruen.faces.cli.simulation import read_truth, show_scores
 from keruen.model.actor import Actor, Role
 from keruen.model.document import Command
@@ -34,6 +35,8 @@ from keruen.workflow.submit import Office
 from keruen.workflow.sweep import sweep
 
 LINES = 60_000
+LAST_DAYS = 7
+"""Of the window: what they brought before an officer waits."""
 DONE = "demo.json"
 """Written when everything is loaded: what the next run shows instead of loading again."""
 ACCOUNTS = (
@@ -87,6 +90,13 @@ def window(today: date) -> tuple[str, str]:
     return first.strftime("%Y-%m"), last.strftime("%Y-%m")
 
 
+def _last_days(end: str) -> datetime:
+    """When the last days of a window begin, whose papers wait for whoever signs in."""
+    year, month = map(int, end.split("-"))
+    after = (date(year, month, 1) + timedelta(days=31)).replace(day=1)
+    return datetime.combine(after - timedelta(days=LAST_DAYS), datetime.min.time(), UTC)
+
+
 def _done(home: Path) -> dict[str, Any] | None:
     try:
         found: dict[str, Any] = json.loads((home / DONE).read_text(encoding="utf-8"))
@@ -133,8 +143,18 @@ def _load(found: Settings, lines: int, seed: str) -> dict[str, Any]:
             _note(results, action, outcome)
         bar.update(task, completed=1)
         task = bar.add_task("opening cases", total=1)
-        cases = follow(compose.case_office(shared.chosen_settings(), office))
+        case_office = compose.case_office(shared.chosen_settings(), office)
+        cases = follow(case_office)
         bar.update(task, completed=1)
+        truth = read_truth(folder / "truth.json")
+        task = bar.add_task("working off what was held", total=1)
+        worked_off = work_off(
+            office,
+            case_office,
+            schemes_of(truth),
+            _last_days(end),
+            lambda done, total: bar.update(task, completed=done, total=total),
+        )
         journal = shared.open_journal()
         task = bar.add_task("publishing the journal", total=1)
         checkpoint = publish(office.store, journal)
@@ -147,7 +167,7 @@ def _load(found: Settings, lines: int, seed: str) -> dict[str, Any]:
             on_progress=lambda done: bar.update(task, completed=done),
         )
     accounts = _make_accounts(office)
-    scores = score_schemes(read_truth(folder / "truth.json"), results)
+    scores = score_schemes(truth, results)
     return {
         "records": made.records,
         "document_lines": made.lines,
@@ -157,6 +177,8 @@ def _load(found: Settings, lines: int, seed: str) -> dict[str, Any]:
         "repeated": report.repeated,
         "totals": office.store.totals(),
         "cases": cases.opened,
+        "documents_worked_off": worked_off.documents,
+        "cases_closed": worked_off.cases,
         "channels": _channels(office),
         "log_entries": checkpoint.size,
         "sound": verified.sound,
@@ -238,10 +260,12 @@ def _show(found: dict[str, Any]) -> None:
         ("lots", totals["lots"]),
         ("postings", totals["postings"]),
         ("journal entries", found["log_entries"]),
-        ("waiting for an officer", channels["waiting for an officer"]),
         ("held at first (yellow and red)", channels["yellow"] + channels["red"]),
         ("refused", channels["refuse"]),
+        ("looked at by officers since", found.get("documents_worked_off", 0)),
+        ("waiting for an officer", channels["waiting for an officer"]),
         ("cases opened", found.get("cases", 0)),
+        ("cases closed", found.get("cases_closed", 0)),
         ("rejected at the door", found["rejected"]),
         ("sent twice, counted once", found["repeated"]),
         ("filed and checked", f"{found['filing_seconds']} s, {found['lines_per_second']} lines/s"),
