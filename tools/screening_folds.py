@@ -91,6 +91,7 @@ def main() -> None:
     pairs = list(fitting.labelled_pairs(given.data))
     examples = [fitting.example(group, pair, memory) for group, pair in pairs]
     made = [fitting.example(fitting.MADE, pair, memory) for pair in fitting.made_pairs(given.data)]
+    made += [fitting.example(fitting.MADE_FIRMS, pair, memory) for pair in fitting.made_firms(given.data)]
     keys = group_keys(pairs)
     by_fold: dict[str, list[float]] = defaultdict(list)
     whole: dict[str, list[float]] = defaultdict(list)

@@ -131,3 +131,75 @@ def test_a_name_comes_back_from_every_spelling_in_latin(person: tuple[str, str],
     assert score(written, spelled) >= 0.9
     assert score(spelled, written) == pytest.approx(score(written, spelled))
     assert finds(written, spelled, PartyKind.PERSON)
+
+
+# One word of trade is sure, and the only other word of a firm is alike by chance.
+ONLY_A_WORD_OF_TRADE = [
+    ("Улытау Импэкс", "AlaToo Electro Impex"),
+    ("ТОО «Көкжиек Трейд»", "Kokzhal Agro Trade LLC"),
+    ("Бурабай Сервис", "Burevoy Service"),
+    ("Шалқар Трейд", "Shalgyn Trade"),
+    ("ООО «Тополёк Инвест»", "Tulpor Invest"),
+    ("Темірлан Строй", "Tomaris Stroy"),
+    # With no word of trade at all.
+    ("Алатау", "Ulytau"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), ONLY_A_WORD_OF_TRADE)
+def test_firms_are_two_whose_only_own_words_are_weakly_alike(one: str, other: str) -> None:
+    assert score(one, other, PartyKind.ORGANISATION) < ALERT
+    assert not finds(other, one, PartyKind.ORGANISATION)
+    assert not finds(one, other, PartyKind.ORGANISATION)
+
+
+FIRMS_IN_OTHER_LETTERS = [
+    ("Улытау Импэкс", "Ulytau Impex"),
+    ("Улытау Импэкс", "Ulitau Impeks OOO"),
+    ("ТОО «Көкжиек Трейд»", "Kokzhiyek Trade LLP"),
+    ("«Бурабай Сервис» ЖШС", "Burabai Service LLC"),
+    ("Айдарлы Логистик", "Aydarly Logistics LLC"),
+    ("Сарыбел Экспорт", "Sarbyel Export"),
+    ("Заозёрск Электро Импэкс", "Zaozersk Elektro Impex"),
+    # A place and its adjective.
+    ("Муромский завод", "Murom Plant"),
+    # What looks like a legal form is bound to a word by a hyphen.
+    ("ОсОО «Ала-Тоо Электро Импэкс»", "AlaToo Electro Impex"),
+    ("ТОО «Ак-Тоо Трейд»", "Ak-Too Trade LLC"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), FIRMS_IN_OTHER_LETTERS)
+def test_a_firm_is_found_in_other_letters_whoever_asks(one: str, other: str) -> None:
+    assert score(one, other, PartyKind.ORGANISATION) >= ALERT
+    assert finds(other, one, PartyKind.ORGANISATION)
+    assert finds(one, other, PartyKind.ORGANISATION)
+
+
+FIRMS_WITH_A_WORD_DIVIDED = [
+    ("Bio Corpo Ration", "Bio Corporation"),
+    ("Karamaad Sys Tems Management", "Karamaad Systems Management"),
+    # A slip in a word of a phrase.
+    ("Hadi Shipping Copany Limited", "Hadi Shipping Company Limited"),
+    ("Koryo Commerccial Bank", "Koryo Commercial Bank"),
+]
+
+
+@pytest.mark.parametrize(("asked", "listed"), FIRMS_WITH_A_WORD_DIVIDED)
+def test_a_word_of_trade_with_a_slip_is_no_other_word(asked: str, listed: str) -> None:
+    assert finds(listed, asked, PartyKind.ORGANISATION)
+
+
+@pytest.mark.parametrize("text", ["Импэкс", "Impeks", "Impex"])
+def test_a_word_of_trade_is_known_by_its_sound(text: str) -> None:
+    (only,) = analyse(f"{text} Ltd", PartyKind.ORGANISATION)
+    assert [word.meaning for word in only.words] == ["IMPEXP"]
+
+
+def test_another_country_lowers_a_firm_as_it_does_a_person() -> None:
+    """A document states the country and a name typed by itself does not: the two scores differ by that alone."""
+    asked = Party(("Kokzhiyek Trade",), PartyKind.ORGANISATION)
+    listed = ListedParty("1", PartyKind.ORGANISATION, (Name("Көкжиек Трейд"),), countries=("kg",))
+    alone, elsewhere = compare(asked, listed), compare(asked._replace(countries=("kz",)), listed)
+    assert alone.score > elsewhere.score
+    assert set(elsewhere.parts) - set(alone.parts) == {"country_differs"}

@@ -20,7 +20,7 @@ from keruen.model.party import ListedParty, NameKind, Party, PartyKind
 from keruen.screening import abjad, facts
 from keruen.screening.likeness import LEAST, NOTHING, VOWELLESS, How, Likeness, likeness
 from keruen.screening.names import Analysis, Word, analyse, word
-from keruen.screening.romanise import HAN
+from keruen.screening.romanise import HAN, HANGUL, KANA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -110,6 +110,13 @@ def pair(ours: Analysis, theirs: Analysis, memory: Memory) -> Pairing:  # noqa: 
     unsure: list[tuple[int, int, Likeness]] = []
     taken_ours: set[int] = set()
     taken_theirs: set[int] = set()
+    for mine, its in _split_words(first, second) if len(first) != len(second) else ():
+        taken_ours.update(mine)
+        taken_theirs.update(its)
+        whole = first[mine[0]] if len(mine) == 1 else second[its[0]]
+        pairs.append(Pair(tuple(first[i] for i in mine), tuple(second[j] for j in its), _SPLIT, whole.weight))
+    left_ours -= taken_ours
+    left_theirs -= taken_theirs
     for _, i, j, like in found:
         if i in taken_ours or j in taken_theirs:
             continue
@@ -134,11 +141,32 @@ def pair(ours: Analysis, theirs: Analysis, memory: Memory) -> Pairing:  # noqa: 
             pairs.append(Pair((first[i],), (second[j],), like, _weight(first[i], second[j])))
     return Pairing(
         tuple(pairs),
-        _without_forms([first[i] for i in sorted(left_ours)], theirs.dropped),
-        _without_forms([second[j] for j in sorted(left_theirs)], ours.dropped),
+        _without_forms([first[i] for i in sorted(left_ours)], theirs),
+        _without_forms([second[j] for j in sorted(left_theirs)], ours),
         ours,
         theirs,
     )
+
+
+_SPLIT: Final = Likeness(0.97, How.JOINED)
+
+
+def _split_words(first: Sequence[Word], second: Sequence[Word]) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Neighbours that are letter by letter one word of the other name, before a part of it pairs alone: `SHIP PING`."""
+    longer, shorter = (first, second) if len(first) > len(second) else (second, first)
+    whole = {each.text: at for at, each in enumerate(shorter) if len(each.text) >= _LEAST_SPLIT}
+    found: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
+    at = 0
+    while whole and at + 1 < len(longer):
+        there = whole.pop(longer[at].text + longer[at + 1].text, None)
+        if there is not None:
+            found.append(((at, at + 1), (there,)) if longer is first else ((there,), (at, at + 1)))
+            at += 1
+        at += 1
+    return found
+
+
+_LEAST_SPLIT: Final = 4
 
 
 def _weight(one: Word, other: Word) -> float:
@@ -148,24 +176,32 @@ def _weight(one: Word, other: Word) -> float:
     return (one.weight + other.weight) / 2
 
 
-def _without_forms(left: list[Word], dropped: Sequence[Word]) -> tuple[Word, ...]:
-    """Loose words without those that are a legal form of the other name with a slip in it: `LTAD`, `COM PANY`."""
-    if not left or not dropped:
+def _without_forms(left: list[Word], other: Analysis) -> tuple[Word, ...]:
+    """Loose words without those that the other name has with a slip in a legal form or a phrase: `LTAD`, `COM PANY`."""
+    # A form of several words, `company limited`, may have its slip in one of them, and so may `shipping company`.
+    forms = {part for each in other.dropped for part in (each.text.replace(" ", ""), *each.text.split())}
+    parts = {part for each in other.words if " " in each.text for part in each.text.split()}
+    if not left or not (forms or parts):
         return tuple(left)
     whole = "".join(each.text for each in left)
-    if len(left) > 1 and any(
-        OSA.normalized_similarity(whole, each.text.replace(" ", "")) >= _SLIP_AT for each in dropped
-    ):
+    if len(left) > 1 and (_is_slip(whole, forms, _SLIP_AT) or _is_slip(whole, parts, _SLIP_OF_A_WORD_AT)):
         return ()
-    return tuple(
-        one
-        for one in left
-        if len(one.text) < len("ltd")
-        or all(OSA.normalized_similarity(one.text, each.text.replace(" ", "")) < _SLIP_AT for each in dropped)
-    )
+    return tuple(one for one in left if not (_of_a_form(one, forms) or _is_slip(one.text, parts, _SLIP_OF_A_WORD_AT)))
+
+
+def _of_a_form(one: Word, forms: set[str]) -> bool:
+    """Whether a loose word is a form with a slip, or what a slip left of one: the `A` of `S.A.`."""
+    if len(one.text) < len("ltd"):
+        return one.initial and any(one.text in each and len(each) <= len("ltd") for each in forms)
+    return _is_slip(one.text, forms, _SLIP_AT)
+
+
+def _is_slip(text: str, words: set[str], at: float) -> bool:
+    return any(len(each) > 1 and OSA.normalized_similarity(text, each) >= at for each in words)
 
 
 _SLIP_AT: Final = 0.6
+_SLIP_OF_A_WORD_AT: Final = 0.8
 
 
 JOIN_BELOW: Final = 0.9
@@ -274,7 +310,7 @@ def _together(parts: list[Word], other: Word) -> Likeness:
 
 def name_evidence(pairing: Pairing, *, person: bool) -> dict[str, float]:
     """What two names say, piece by piece; the names of the pieces are those of `weights.toml`."""
-    pairs = pairing.pairs
+    pairs = pairing.pairs if person else _with_light_initials(pairing.pairs)
     matched = sum(each.weight * each.likeness.value for each in pairs)
     alike = sum(each.weight for each in pairs)
     ours, theirs = _left(pairing.left_ours, pairing.left_theirs), _left(pairing.left_theirs, pairing.left_ours)
@@ -287,7 +323,9 @@ def name_evidence(pairing: Pairing, *, person: bool) -> dict[str, float]:
     worst = min((each.likeness.value for each in full), default=0.0)
     left = ours + theirs
     said = sum(_surprise(each) for each in full)
-    cross = any(each.ours[0].script != each.theirs[0].script for each in full)
+    across = [each for each in full if each.ours[0].script != each.theirs[0].script]
+    whole = sum(each.weight for each in full)
+    unheard = sum(each.weight * (1 - each.likeness.value) for each in across if each.likeness.how not in _LETTERS)
     found = {
         "base": 1.0,
         "matched": min(matched, 3.0),
@@ -304,8 +342,8 @@ def name_evidence(pairing: Pairing, *, person: bool) -> dict[str, float]:
         "one_word": float(len(full) == 1 and len(pairs) == 1),
         "one_of_more": float(len(full) == 1 and left >= LEFT),
         "short_sound": float(sum(_is_short_sound(each) for each in full)),
-        "cross_script": float(cross),
-        "cross_difference": lost / alike if cross else 0.0,
+        "cross_script": sum(each.weight * _sureness(each) for each in across) / whole if across else 0.0,
+        "cross_difference": unheard / alike,
         "omission_beside_two": omitted / total if len(full) > 1 else 0.0,
         "surprise": min(said, 3.0),
         "little_said": max(0.0, LITTLE - said),
@@ -325,6 +363,12 @@ def name_evidence(pairing: Pairing, *, person: bool) -> dict[str, float]:
         own = [each for each in pairs if all(not one.meaning for one in (*each.ours, *each.theirs))]
         named = any(not each.meaning and not each.number for each in (*pairing.left_ours, *pairing.left_theirs))
         found["firm"] = 1.0
+        # A word of which letters differ is vouched for by the other words of the name, and where it is the only one
+        # by nothing: so much is alike by chance. What a script leaves open differs for a reason.
+        lettered = [each.likeness.value for each in full if _is_lettered(each)]
+        found["worst_word"] = max(0.0, 0.92 - min(lettered, default=1.0))
+        found["far_word"] = max(0.0, 0.78 - min(lettered, default=1.0))
+        found["only_word_differs"] = found["worst_word"] if len(full) == 1 else 0.0
         found["only_trade_words"] = float(not own and named)
         left_ours = {each.meaning for each in pairing.left_ours if each.meaning and not each.light}
         left_theirs = {each.meaning for each in pairing.left_theirs if each.meaning and not each.light}
@@ -335,9 +379,22 @@ def name_evidence(pairing: Pairing, *, person: bool) -> dict[str, float]:
     return found
 
 
+def _with_light_initials(pairs: Sequence[Pair]) -> Sequence[Pair]:
+    """Pairs of a firm's name. A firm is not called by a letter for a word as people are: such a pair weighs little."""
+    if all(each.likeness.how != How.INITIAL for each in pairs):
+        return pairs
+    return [
+        each._replace(weight=min(each.ours[0].weight, each.theirs[0].weight))
+        if each.ours[0].initial != each.theirs[0].initial
+        else each
+        for each in pairs
+    ]
+
+
 OF_FIRMS: Final = frozenset(
     """matched coverage contradiction contradiction_share omission omission_share difference difference_share worst_word
-    far_word one_word one_of_more surprise little_said numbers_differ number_left""".split()  # noqa: SIM905
+    far_word no_full_word one_word one_of_more surprise little_said initials numbers_differ number_left cross_script
+    cross_difference""".split()  # noqa: SIM905
 )
 """Pieces that weigh otherwise in names of firms, where a word left out or added says less than in a person's."""
 
@@ -351,7 +408,22 @@ def _surprise(pair_: Pair) -> float:
     """What it says that two words pair: as much as the commoner of them does, less where they are less alike."""
     ours = sum(each.surprise for each in pair_.ours)
     theirs = sum(each.surprise for each in pair_.theirs)
-    return min(ours, theirs, 1.5) * max(0.0, (pair_.likeness.value - _SURE) / (1 - _SURE))
+    return min(ours, theirs, 1.5) * _sureness(pair_)
+
+
+def _sureness(pair_: Pair) -> float:
+    """How far two words are beyond what words of chance have in common: 0 to 1."""
+    return max(0.0, (pair_.likeness.value - _SURE) / (1 - _SURE))
+
+
+def _is_lettered(pair_: Pair) -> bool:
+    """Whether both words are in alphabets that write every sound, so that letters may be held against them."""
+    return pair_.ours[0].script not in _UNLETTERED and pair_.theirs[0].script not in _UNLETTERED
+
+
+_UNLETTERED: Final = VOWELLESS | {HAN, HANGUL, KANA}
+_LETTERS: Final = frozenset({How.TYPING, How.INITIAL})
+"""Reasons that excuse no difference: a letter that differs does so in any script, a sound may be written otherwise."""
 
 
 def _places(meanings: set[str]) -> bool:

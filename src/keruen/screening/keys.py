@@ -81,6 +81,15 @@ def skeleton(key: str) -> str:
     return f"a{bare}" if key[:1] in "aeiou" else bare
 
 
+_ADJECTIVE: Final = re.compile(r"^(.{4,}?)(?:sk|ck)(?:i|oi|oe|aia|a|oho|ogo|ii|ie)$")
+
+
+def place_of(key: str) -> str:
+    """The fine key of the place that a Slavic adjective is made of, `murom` of `muromski`; empty for another word."""
+    found = _ADJECTIVE.match(key)
+    return found[1] if found else ""
+
+
 _KOREAN: Final = (
     (re.compile(r"[']"), ""),
     (re.compile(r"tch|dj|jj|ch|j"), "J"),

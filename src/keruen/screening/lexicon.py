@@ -119,7 +119,7 @@ def phrases() -> dict[str, tuple[Phrase, ...]]:
             if (
                 words
                 and not meaning.startswith("NICK_")
-                and not (is_form and name == "legal_forms.tsv" and _risky(words))
+                and not (is_form and name == "legal_forms.tsv" and (_risky(words) or _of_trade(words, found)))
             ):
                 found.setdefault(words[0], {}).setdefault(words, Phrase(words, meaning, is_form))
     return {
@@ -130,6 +130,20 @@ def phrases() -> dict[str, tuple[Phrase, ...]]:
 def _risky(words: tuple[str, ...]) -> bool:
     """Whether a form from others' tables is too short to be told from a word or an initial."""
     return len(words) == 1 and len(words[0]) <= 2 and words[0].isascii()  # noqa: PLR2004
+
+
+def _of_trade(words: tuple[str, ...], found: dict[str, dict[tuple[str, ...], Phrase]]) -> bool:
+    """Whether a form from others' tables begins with words of trade known already, as `dis tic ltd` does."""
+    known = found.get(words[0], {})
+    return any(words[:size] in known and not known[words[:size]].is_form for size in range(2, len(words)))
+
+
+@cache
+def single_forms() -> frozenset[str]:
+    """Legal forms of one word."""
+    return frozenset(
+        phrase.words[0] for known in phrases().values() for phrase in known if phrase.is_form and len(phrase.words) == 1
+    )
 
 
 @cache
@@ -144,6 +158,30 @@ def unspaced() -> dict[str, Phrase]:
             if script_of(text[0]) in {HAN, HANGUL, KANA}:
                 found.setdefault(simplified(text), phrase)
     return found
+
+
+@cache
+def sounded() -> dict[str, str]:
+    """What single words of trade mean, by fine key.
+
+    `Импэкс` is `impex` and `Treid` is `трейд`, though no table has them so. Only words of the table written for
+    Keruen, and none of few letters: what merely sounds like one is a name.
+    """
+    from keruen.screening.keys import fine
+    from keruen.screening.names import split
+    from keruen.screening.romanise import CYRILLIC, LATIN, readings
+
+    found: dict[str, str] = {}
+    for meaning, spelling in _rows("words_own.tsv"):
+        words = split(spelling)
+        if len(words) == 1 and words[0][1] in {LATIN, CYRILLIC} and not meaning.startswith(("COUNTRY", "PLACE")):
+            key = fine(readings(*words[0])[0])
+            if len(key) >= _SHORTEST_SOUNDED:
+                found.setdefault(key, meaning)
+    return found
+
+
+_SHORTEST_SOUNDED: Final = 5
 
 
 @cache

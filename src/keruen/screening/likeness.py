@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from keruen.screening import abjad
+from keruen.screening import abjad, keys
 from keruen.screening.romanise import ARABIC, CYRILLIC, HAN, HANGUL, HEBREW, KANA, LATIN
 
 if TYPE_CHECKING:
@@ -133,11 +133,14 @@ def _servants(one: Word, other: Word) -> Likeness | None:
 def _alphabets(one: Word, other: Word) -> Likeness:
     if (_SERVANT in (one.keys[0][:4], other.keys[0][:4])) and (found := _servants(one, other)) is not None:
         return found
+    if _of_one_place(one.keys[0], other.keys[0]):
+        return _PLACE
     read = max(OSA.normalized_similarity(a, b, score_cutoff=LEAST) for a in one.readings for b in other.readings)
     keyed = max(OSA.normalized_similarity(a, b, score_cutoff=LEAST) for a in one.keys for b in other.keys)
     value = max(read, keyed)
     how = How.TYPING
-    if one.bones == other.bones and len(one.bones) >= 3:  # noqa: PLR2004 - fewer consonants say too little
+    # Fewer than three consonants say too little; a vowel in front is one of the three where both have the same.
+    if one.bones == other.bones and len(one.bones) >= (3 if one.keys[0][:1] == other.keys[0][:1] else 4):
         value = max(value, 0.5 * value + 0.45)
         how = How.SPELLING
     if value < 0.9 and not one.nicknames.isdisjoint(other.nicknames):  # noqa: PLR2004
@@ -145,6 +148,14 @@ def _alphabets(one: Word, other: Word) -> Likeness:
     if value < 0.9 and not one.classes.isdisjoint(other.classes):  # noqa: PLR2004
         return Likeness(max(value, 0.88 if one.script != other.script else 0.8), How.NAME)
     return Likeness(value, how) if value >= LEAST else NOTHING
+
+
+_PLACE: Final = Likeness(0.88, How.SPELLING)
+
+
+def _of_one_place(one: str, other: str) -> bool:
+    """Whether one fine key is the Slavic adjective of the other, as places bear it: `Muromski` of `Murom`."""
+    return keys.place_of(one) == other or keys.place_of(other) == one
 
 
 def _vowelless(one: Word, other: Word) -> Likeness:

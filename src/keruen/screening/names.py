@@ -14,7 +14,7 @@ import math
 import re
 import unicodedata
 from functools import cached_property, lru_cache
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from keruen.model.party import PartyKind
 from keruen.screening import abjad, keys, lexicon
@@ -32,6 +32,9 @@ from keruen.screening.romanise import (
     simplified,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Container
+
 MAX_WORDS: Final = 24
 """Words of one name that are looked at; what is longer is a sentence."""
 
@@ -42,6 +45,7 @@ _ALTERNATIVES: Final = re.compile(r"\s/\s|\s(?:a\.?k\.?a\.?|f\.?k\.?a\.?|also kn
 _BRACKETS: Final = re.compile(r"[(（]([^)）]*)[)）]")
 _UNSPACED: Final = frozenset({HAN, HANGUL, KANA})
 _VOWELLESS: Final = frozenset({ARABIC, HEBREW})
+_ALPHABETS: Final = frozenset({LATIN, CYRILLIC})
 _ASCII_WORDS: Final = re.compile(r"[a-z0-9]+")
 
 
@@ -473,8 +477,10 @@ def _firms(text: str) -> tuple[Analysis, ...]:
 
 
 def _firm(text: str) -> Analysis:
-    parts = split(text)
     known = lexicon.phrases()
+    if "-" in text:
+        text = _HYPHENED.sub(_bound, text)
+    parts = tuple(part for each in split(text) for part in _unglued(each, known))
     found: list[Word] = []
     dropped: list[Word] = []
     forms: set[str] = set()
@@ -488,20 +494,10 @@ def _firm(text: str) -> Analysis:
         phrase = _phrase_at(parts, index, known)
         if phrase is None and script == ARABIC:
             each = lexicon.without_article(each)
-        if phrase is None and script == LATIN and (glued := _glued(each)) and each not in known:
-            stem, form = glued
-            phrase = known[form][-1]
-            made = word(form, LATIN, meaning=phrase.meaning)
-            found.append(word(stem, LATIN))
-            if phrase.is_form:
-                forms.add(phrase.meaning)
-                dropped.append(made)
-            else:
-                found.append(made)
-            index += 1
-            continue
         if phrase is None:
-            found.append(word(each, script))
+            made = word(each, script)
+            meaning = lexicon.sounded().get(made.keys[0], "") if script in _ALPHABETS and not made.number else ""
+            found.append(word(each, script, meaning=meaning) if meaning else made)
             index += 1
             continue
         length = len(phrase.words)
@@ -518,18 +514,35 @@ def _firm(text: str) -> Analysis:
     return Analysis(named, _shared(frozenset(forms - {"CO"})), tuple(dropped) if found else ())
 
 
-_GLUED_END: Final = re.compile(r"^(.{4,})(limited|company|corporation|gmbh|llc|ltd|jsc|plc|srl|corp|inc)$")
-_GLUED_START: Final = re.compile(r"^(limited|company|corporation)(.{3,})$")
+_GLUED_END: Final = re.compile(r"^(.{4,})(limited|company|corporation|gmbh|llc|ltda?|jsc|plc|srl|corp|inc|eood)$")
+_GLUED_START: Final = re.compile(r"^(limited|company|corporation|llc|jsc|osoo)(.{3,})$")
 
 
-def _glued(text: str) -> tuple[str, str] | None:
-    """A word that is written together with a legal form, and the form: `Rustankerllc`, `companysadra`."""
-    if len(text) > len("xxxxllc") - 1:
-        if end := _GLUED_END.match(text):
-            return end[1], end[2]
-        if start := _GLUED_START.match(text):
-            return start[2], start[1]
-    return None
+_HYPHENED: Final = re.compile(r"(\w+)-(\w+)(?!-)\b")
+
+
+def _bound(found: re.Match[str]) -> str:
+    """A word that looks like a legal form, bound to the one before by a hyphen: `Ала-Тоо Трейд` is no LLP.
+
+    A form stands at an end of a name, so one that words follow, or that comes after another form, is part of the name.
+    """
+    forms = lexicon.single_forms()
+    if found[2].lower() not in forms:
+        return found[0]
+    before, after = found.string[: found.start()], found.string[found.end() :]
+    if split(after) or any(word in forms for word, _ in split(before)):
+        return found[1] + found[2]
+    return found[0]
+
+
+def _unglued(part: tuple[str, str], known: Container[str]) -> tuple[tuple[str, str], ...]:
+    """A word apart from the legal form that is written onto it: `Rustankerllc`, `companysadra`."""
+    text, script = part
+    if script == LATIN and len(text) > len("xxxxllc") - 1 and text not in known:
+        for found in (_GLUED_END.match(text), _GLUED_START.match(text)):
+            if found:
+                return (found[1], LATIN), (found[2], LATIN)
+    return (part,)
 
 
 _FORMS: dict[frozenset[str], frozenset[str]] = {}

@@ -252,7 +252,7 @@ def asked_under(word: Word) -> set[str]:
     return found
 
 
-def _own(word: Word) -> set[str]:
+def _own(word: Word) -> set[str]:  # noqa: C901 - one key after another; see each remark
     """Keys that mean the same for every script: the word itself, what it means, one letter left out."""
     if word.mark:
         whole = word.number
@@ -276,6 +276,8 @@ def _own(word: Word) -> set[str]:
         found.update(f"d{key[:at]}{key[at + 1 :]}" for at in range(len(key)))
     if key.startswith("abdu") and len(key) > len("abdu") + 2:
         found.add(f"={key[4:]}")
+    if place := keys.place_of(key):
+        found.add(f"={place}")
     if word.script in _ALPHABETS and len(word.readings[0]) >= SHORTEST_SWAPPED:
         # Two letters swapped may make or break a digraph, `Agrophen` and `Agrohpen`: the letters are the same.
         found.add(f"a~{''.join(sorted(word.readings[0]))}")
