@@ -140,9 +140,6 @@ class Settings(BaseSettings):
     batch_size: int = Field(
         default=1000, ge=1, le=100_000, description="Documents that one transaction of a file's intake takes."
     )
-    parse_timeout_s: float = Field(
-        default=60.0, gt=0, le=3600, description="Longest time that reading one file may take, in seconds."
-    )
     screening_threshold: float = Field(
         default=ALERT, ge=0, le=1, description="Score from which on a party that may be a listed one is an alert."
     )
