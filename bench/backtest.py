@@ -26,7 +26,7 @@ from keruen.rules.ruleset import RuleSet, read
 from keruen.simulate import simulate
 from keruen.store.memory import MemoryStore
 from keruen.workflow.backtest import backtest
-from keruen.workflow.intake import Options, take_in
+from keruen.workflow.intake import Accept, Options, take_in
 from keruen.workflow.judge import Rulings, kinds_of
 from keruen.workflow.ports import Decided
 from keruen.workflow.submit import Office
@@ -92,7 +92,11 @@ def _office(profile: Profile, rules: RuleSet) -> Office:
 
 
 def _one_by_one(office: Office, records: Iterator[object], count: int) -> None:
-    """File the first commands each in a batch of its own; what it takes of the processor, by rank."""
+    """File the first commands each in a batch of its own; what it takes of the processor, by rank.
+
+    In one transaction: what the books in memory copy to be able to take a transaction back grows with the books and
+    is no part of a decision.
+    """
     took: list[float] = []
     last = time.process_time()
 
@@ -106,7 +110,13 @@ def _one_by_one(office: Office, records: Iterator[object], count: int) -> None:
         office,
         itertools.islice(records, count),  # type: ignore[arg-type]
         Actor("gateway", "gateway", Role.GATEWAY),
-        Options(history=True, batch_size=1, on_progress=lambda _done: None, on_outcome=note),
+        Options(
+            accept=Accept.ALL_OR_NOTHING,
+            history=True,
+            batch_size=1,
+            on_progress=lambda _done: None,
+            on_outcome=note,
+        ),
     )
     ranked = sorted(took)
     print(
