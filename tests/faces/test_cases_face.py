@@ -237,6 +237,19 @@ def test_a_refused_command_comes_back_with_what_was_typed(opened: Desk, officer:
     assert file.status_code == 422
 
 
+def test_findings_of_one_kind_stand_together_and_old_events_are_folded_away(opened: Desk, officer: Client) -> None:
+    for number in range(10, 30):
+        one(opened.office, filed(an_application(f"EA-{number}", exporter=TRADER), GATEWAY))
+    follow(opened.cases)
+    case = next(each for each in opened.cases.cases.page(CaseQuery()).rows if each.subject.key == TRADER)
+    text = get(officer, f"/cases/{case.id}")
+    kinds = {(each.code, each.params.get("rule", "")) for each in case.joined}
+    assert text.count('<article class="finding') == len(kinds) < len(case.joined)
+    for number in range(10, 30):
+        assert f'href="/documents/EA-{number}"' in text
+    assert text.index('id="h-timeline"') < text.rindex("<details>")
+
+
 def test_a_file_put_to_a_case_can_be_saved(opened: Desk, officer: Client) -> None:
     from django.core.files.uploadedfile import SimpleUploadedFile
 

@@ -30,10 +30,14 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
+    from keruen.cases.case import Joined
     from keruen.model.actor import Actor
+    from keruen.model.finding import Finding
 
 SIZE = 25
 MOST_PAGES = 400
+EVENTS_SHOWN = 15
+"""Of a timeline; earlier ones are folded away."""
 GRAVE = frozenset({"unlock", "withdraw", "decline", "reopen"})
 
 
@@ -195,6 +199,10 @@ def _page(
     names = desk().books.names(case.organisations)
     offered = possible(case, actor, now, office.calendar)
     light = [each for each in Result if each in LIGHT]
+    events = [
+        {"event": each, "text": casework.event_text(each, lang())}
+        for each in reversed(office.cases.events(case.number))
+    ]
     context: dict[str, Any] = {
         **_row(case, now),
         "team": casework.named("case.queue", case.routing.team, lang()),
@@ -211,11 +219,10 @@ def _page(
         ],
         "own_filing": actor.is_authority and actor.user in case.filers,
         "organisations": [(each, names.get(each, each)) for each in sorted(case.organisations)],
-        "findings": [(each, casework.finding_of(each)) for each in reversed(case.joined)],
-        "events": [
-            {"event": each, "text": casework.event_text(each, lang())}
-            for each in reversed(office.cases.events(case.number))
-        ],
+        "shown": len(case.joined),
+        "kinds": _kinds(case),
+        "events": events[:EVENTS_SHOWN],
+        "earlier": events[EVENTS_SHOWN:],
         **_sentences(case, now),
         "names": names,
         "text_max": TEXT_MAX,
@@ -224,6 +231,16 @@ def _page(
     if failure:
         title = f"{said('ui.error.prefix')} {title}"
     return page(request, "case.html", actor, context, title=title, here="cases", status=status)
+
+
+def _kinds(case: Case) -> list[dict[str, Any]]:
+    """Findings that joined by what they say, the gravest kind first; of each kind the newest first."""
+    kinds: dict[tuple[str, str], list[tuple[Joined, Finding]]] = {}
+    for joined in reversed(case.joined):
+        finding = casework.finding_of(joined)
+        kinds.setdefault((finding.code, finding.params.get("rule", "")), []).append((joined, finding))
+    ordered = sorted(kinds.values(), key=lambda rows: -max(finding.severity for _, finding in rows))
+    return [{"joined": rows[0][0], "finding": rows[0][1], "others": rows[1:]} for rows in ordered]
 
 
 def _sentences(case: Case, now: datetime) -> dict[str, str]:
