@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from keruen.lake.trade.lake import Lake
 
 SHOWN = 10
+SCREENS = ("new_code", "energy", "gold", "vessel", "estimated", "reporter_gap")
+"""What speaks against a cell, by the names of `screens`."""
 MILLION, THOUSAND = 1e6, 1e3
 WIDE, HIGH, EDGE = 720, 220, 44
 WORDY = 40
@@ -125,12 +127,10 @@ def _breaks(lake: Lake, corridor: Corridor, hub: str, source: str) -> Section:
 
 def _cells(lake: Lake, corridor: Corridor, hub: str, source: str) -> Section:
     rows = lake.rows(last(diversion.steps(lake, corridor, source=source, hubs=[hub])))
-    flags = lake.rows(last(screens.steps(lake, source=source, before=corridor.before, after=corridor.after, partners=[hub],
-                                         reporters=corridor.origins)))  # fmt: skip
-    names = ("new_code", "energy", "gold", "vessel", "estimated", "reporter_gap")
-    by_product: dict[str, set[str]] = {}
-    for row in flags:
-        by_product.setdefault(row["product"], set()).update(name for name in names if row[name])
+    screened = last(screens.steps(lake, source=source, before=corridor.before, after=corridor.after, partners=[hub],
+                                  reporters=corridor.origins))  # fmt: skip
+    flags = lake.rows(screened.group_by("product").aggregate(**{name: screened[name].any() for name in SCREENS}))
+    by_product = {row["product"]: {name for name in SCREENS if row[name]} for row in flags}
     for row in rows:
         against = sorted(name.replace("_", " ") for name in by_product.get(row["product"], ()))
         if row["c"] is None:
