@@ -109,6 +109,7 @@ def status(json: Json = False) -> None:
                     "last": newest.period,
                     "periods": len(ordered),
                     "rows": sum(each.rows for each in ordered),
+                    "edition": lake.edition(source),
                     "levels": sorted(lake.levels(source)),
                     "silent_in_last": silent,
                 }

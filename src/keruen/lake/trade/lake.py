@@ -8,6 +8,7 @@ never between. Files that no catalogue names are left from a load that did not e
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -182,6 +183,15 @@ class Lake:
                 source=source,
             )
         return held[source]
+
+    def edition(self, source: str) -> str:
+        """Name of what the lake holds of a source: the publication, and a hash of its files in the order of loading.
+
+        The same files loaded in the same order have the same name on every machine; the catalogue lists them.
+        """
+        self.parts(source)
+        loaded = "".join(each.sha256 for each in self.catalogue().loads if each.source == source)
+        return f"{source} {hashlib.sha256(loaded.encode()).hexdigest()[:12]}"
 
     def facts(self, *sources: str, periods: tuple[str, str] | None = None) -> ibis.Table:
         """Rows of some sources as they were loaded: columns of `columns.SCHEMA`.
