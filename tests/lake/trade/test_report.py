@@ -35,9 +35,12 @@ def test_the_page_shows_the_columns_that_fit_and_the_verdict_among_them(made: re
     assert "e+0" not in page
 
 
-def test_each_cell_carries_what_speaks_against_it(made: report.Report) -> None:
+def test_each_alert_carries_its_placebo_and_what_speaks_against_it(made: report.Report) -> None:
     cells = next(each for each in made.sections if each.name == "diversion")
-    assert all("no report of what went on" in row["may_be_wrong"] for row in cells.rows)
+    loud = [row for row in cells.rows if row["verdict"] == "partial"]
+    assert loud
+    assert all(row["placebo"] is not None for row in loud)
+    assert all("no report of what went on" in row["may_be_wrong"] for row in loud)
 
 
 def test_the_files_hold_every_row(made: report.Report, tmp_path: Path) -> None:

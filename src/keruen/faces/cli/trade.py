@@ -15,7 +15,7 @@ from rich.table import Table
 
 from keruen.errors import InvalidInput, NotFound
 from keruen.faces.cli.app import app, chosen_settings, err, out, print_json
-from keruen.lake.trade import areas, diversion, mirror, report, selftest, statistics
+from keruen.lake.trade import alerts, areas, diversion, mirror, report, selftest, statistics
 from keruen.lake.trade.lake import Lake
 from keruen.lake.trade.load import load_all
 from keruen.lake.trade.series import EU, Window, filled, flows, last, money
@@ -151,20 +151,18 @@ def diversion_command(
     )
     with open_lake() as lake:
         hubs = [_country(hub)] if hub else None
-        rows = lake.rows(
-            last(diversion.steps(lake, corridor, source=source, level=level, hubs=hubs, by_hub=hub_reports))
-        )
+        rows = alerts.of(lake, corridor, source=source, level=level, hubs=hubs, by_hub=hub_reports)
     _show(
         rows,
         json=json,
         limit=limit,
-        columns=("hub", "product", "a", "b", "c", "substitution", "pass_through", "verdict"),
-        money_in=("a", "b", "c"),
+        columns=("hub", "product", "a", "b", "c", "placebo", "substitution", "verdict", "may_be_wrong"),
+        money_in=("a", "b", "c", "placebo"),
     )
     if not json:
         out.print(
             "a: change to the target, b: to the hub, c: from the hub on, in millions net of controls; "
-            "empty: no report at hand",
+            "placebo: b so many years earlier; empty: no report at hand",
             highlight=False,
         )
 

@@ -17,7 +17,7 @@ from pyarrow import parquet
 
 from keruen import __version__
 from keruen.errors import Unavailable
-from keruen.lake.trade import diversion, markets, mirror, screens
+from keruen.lake.trade import alerts, markets, mirror
 from keruen.lake.trade.series import Window, flows, last, money
 from keruen.lake.trade.statistics import one_break
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from keruen.lake.trade.lake import Lake
 
 SHOWN = 10
-SCREENS = ("new_code", "energy", "gold", "vessel", "estimated", "reporter_gap")
-"""What speaks against a cell, by the names of `screens`."""
 MILLION, THOUSAND = 1e6, 1e3
 WIDE, HIGH, EDGE = 720, 220, 44
 WORDY = 40
@@ -126,30 +124,18 @@ def _breaks(lake: Lake, corridor: Corridor, hub: str, source: str) -> Section:
 
 
 def _cells(lake: Lake, corridor: Corridor, hub: str, source: str) -> Section:
-    rows = lake.rows(last(diversion.steps(lake, corridor, source=source, hubs=[hub])))
-    screened = last(screens.steps(lake, source=source, before=corridor.before, after=corridor.after, partners=[hub],
-                                  reporters=corridor.origins))  # fmt: skip
-    flags = lake.rows(screened.group_by("product").aggregate(**{name: screened[name].any() for name in SCREENS}))
-    by_product = {row["product"]: {name for name in SCREENS if row[name]} for row in flags}
-    for row in rows:
-        against = sorted(name.replace("_", " ") for name in by_product.get(row["product"], ()))
-        if row["c"] is None:
-            against.append("no report of what went on from the hub")
-        if row["control_growth"] is None:
-            against.append("no control products")
-        elif row["control_growth"] > diversion.HEADS:
-            against.append(f"control products grew too, x{row['control_growth']:.1f}")
-        row["may_be_wrong"] = "; ".join(against)
+    rows = alerts.of(lake, corridor, source=source, hubs=[hub])
     total = [sum(abs(row[leg] or 0.0) for row in rows) for leg in "abc"]
     return Section(
         "diversion", "Hub and product",
         "a: change of what the origins send to the target, b: to the hub, c: of what the hub sends on, each net of control "
-        "products. Raised: less to the target, more to the hub and more on; partial: a leg has no report.",
+        "products. Placebo: b so many years earlier. Raised: less to the target, more to the hub and more on; partial: a leg has no "
+        "report.",
         rows, ("a", "b", "c", "to_target_before", "to_target_after", "to_hub_before", "to_hub_after", "from_hub_before",
-               "from_hub_after"),
+               "from_hub_after", "hub_says_before", "hub_says_after", "placebo"),
         chart=corridor_chart(hub, corridor.target, total, has_onward=any(row["c"] is not None for row in rows)),
-        shown=("product", "a", "b", "c", "to_hub_before", "to_hub_after", "control_growth", "substitution", "pass_through",
-               "verdict", "may_be_wrong"),
+        shown=("product", "a", "b", "c", "to_hub_before", "to_hub_after", "hub_says_before", "hub_says_after",
+               "control_growth", "placebo", "substitution", "verdict", "may_be_wrong"),
     )  # fmt: skip
 
 
