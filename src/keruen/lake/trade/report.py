@@ -66,7 +66,9 @@ class Report:
     sections: list[Section] = field(default_factory=list)
 
 
-def make(lake: Lake, corridor: Corridor, hub: str, *, source: str, pairs: str | None = "mirror") -> Report:
+def make(
+    lake: Lake, corridor: Corridor, hub: str, *, source: str, level: int = 6, pairs: str | None = "mirror"
+) -> Report:
     """Ask every question that the lake has data for.
 
     Args:
@@ -74,11 +76,12 @@ def make(lake: Lake, corridor: Corridor, hub: str, *, source: str, pairs: str | 
         corridor: What is compared.
         hub: The hub.
         source: Exporters' reports by product.
+        level: Digits of product.
         pairs: Source of both sides' totals; None: no mirror.
     """
     found = Report(hub, corridor.target)
-    found.sections.append(_breaks(lake, corridor, hub, source))
-    found.sections.append(_cells(lake, corridor, hub, source))
+    found.sections.append(_breaks(lake, corridor, hub, source, level))
+    found.sections.append(_cells(lake, corridor, hub, source, level))
     finest = max(lake.levels(source))
     rows = lake.rows(last(markets.steps(lake, source=source, partners=[hub], before=corridor.before, after=corridor.after,
                                         level=finest)))  # fmt: skip
@@ -92,12 +95,12 @@ def make(lake: Lake, corridor: Corridor, hub: str, *, source: str, pairs: str | 
     return found
 
 
-def _breaks(lake: Lake, corridor: Corridor, hub: str, source: str) -> Section:
+def _breaks(lake: Lake, corridor: Corridor, hub: str, source: str, level: int) -> Section:
     periods = lake.periods(source)
     months = Window(periods[0], periods[-1]).periods()
     rows, lines = [], {}
     # Both partners and both baskets out of one question: to plan and read four costs more than their sums.
-    table = flows(lake, source, level=6, flow="X", reporters=corridor.origins, partners=[corridor.target, hub])
+    table = flows(lake, source, level=level, flow="X", reporters=corridor.origins, partners=[corridor.target, hub])
     listed = table.product.isin(sorted(corridor.basket)) if corridor.basket else ibis.literal(True)
     sums = lake.rows(
         table.group_by("partner", "period", listed=listed).aggregate(value=money(table.value)).order_by("listed")
@@ -123,8 +126,8 @@ def _breaks(lake: Lake, corridor: Corridor, hub: str, source: str) -> Section:
     )  # fmt: skip
 
 
-def _cells(lake: Lake, corridor: Corridor, hub: str, source: str) -> Section:
-    rows = alerts.of(lake, corridor, source=source, hubs=[hub])
+def _cells(lake: Lake, corridor: Corridor, hub: str, source: str, level: int) -> Section:
+    rows = alerts.of(lake, corridor, source=source, level=level, hubs=[hub])
     total = [sum(abs(row[leg] or 0.0) for row in rows) for leg in "abc"]
     return Section(
         "diversion", "Hub and product",
