@@ -596,6 +596,10 @@ class _Loading:
         """What DuckDB says of a line that has too few or too many columns, in our words."""
         text = str(error)
         found = re.search(r"Line:? (\d+)", text)
+        if found and re.search("unicode|utf-?8", text, re.IGNORECASE):
+            return self._refused(
+                int(found[1]), self.opened.columns[0], "the line is not UTF-8; save the file as UTF-8", "trade_encoding"
+            )
         if found:
             return self._refused(
                 int(found[1]),
