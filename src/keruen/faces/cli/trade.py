@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +17,7 @@ from rich.table import Table
 
 from keruen.errors import InvalidInput, NotFound
 from keruen.faces.cli.app import app, chosen_settings, err, out, print_json
-from keruen.lake.trade import alerts, areas, diversion, mirror, report, selftest, statistics
+from keruen.lake.trade import alerts, areas, diversion, mirror, report, selftest, shift, statistics
 from keruen.lake.trade.lake import Lake
 from keruen.lake.trade.load import load_all
 from keruen.lake.trade.series import EU, Window, filled, flows, last, money
@@ -236,6 +238,9 @@ def breaks(
     flow: Annotated[str, typer.Option(help="X or M.")] = "X",
     products: Products = "chpl",
     level: Level = 6,
+    since: Annotated[
+        str, typer.Option(metavar="PERIOD", help="Test too whether the products grew beyond all others from here on.")
+    ] = "",
     json: Json = False,
 ) -> None:
     """Find the month in which a series changed its level, and whether it did."""
@@ -249,6 +254,12 @@ def breaks(
         months = lake.periods(source)
         if not rows:
             raise _nothing(lake, source)
+        grown = None
+        if since:
+            grown = shift.measured(
+                lake, source=source, reporters=_countries(reporters), partners=[_country(partner)], flow=flow,
+                level=level, since=since, basket=basket or frozenset(),
+            )  # fmt: skip
     periods = Window(months[0], months[-1]).periods()
     values = filled(rows, periods)
     found = statistics.one_break(values)  # type: ignore[arg-type]
@@ -265,9 +276,12 @@ def breaks(
         },
         "several": [periods[at] for at in statistics.several_breaks(values)],  # type: ignore[arg-type]
     }
+    if grown:
+        answer |= {"shift": grown.shift and asdict(grown.shift), "event_study": grown.events}
     if json:
         print_json(answer)
-    elif found is None:
+        return
+    if found is None:
         out.print("too short a series for a break", highlight=False)
     else:
         said = (
@@ -278,6 +292,16 @@ def breaks(
             highlight=False,
         )
         out.print("several breaks: " + (", ".join(answer["several"]) or "none"), highlight=False)
+    if grown and grown.shift is None:
+        out.print("too few products or periods for a test of the shift", highlight=False)
+    elif grown and grown.shift:
+        told = grown.shift
+        out.print(
+            f"from {since} on {told.treated} products grew x{math.exp(told.effect):.2f} beyond {told.controls} others "
+            f"(effect {told.effect:+.2f}, error {told.error:.2f}, p {told.p:.4f}); "
+            f"placebo before: {told.placebo:+.2f}, p {told.placebo_p:.2f}",
+            highlight=False,
+        )
 
 
 @trade_app.command()
