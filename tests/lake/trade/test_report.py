@@ -60,3 +60,12 @@ def test_the_same_page_comes_on_paper(made: report.Report, tmp_path: Path) -> No
     paper = report.write(made, tmp_path)[-1].read_bytes()
     assert paper.startswith(b"%PDF-")
     assert paper.rstrip().endswith(b"%%EOF")
+
+
+def test_the_rest_of_the_trade_is_shown_as_the_control(made: report.Report) -> None:
+    breaks = next(each for each in made.sections if each.name == "breaks")
+    control = {row["to"]: row for row in breaks.rows if row["products"].endswith("(control)")}
+    whole = {row["to"]: row for row in breaks.rows if row["products"] == "all products of the source"}
+    assert control.keys() == whole.keys() == {"RU", "KZ"}
+    assert control["RU"]["ratio"] > whole["RU"]["ratio"]
+    assert control["KZ"]["ratio"] < whole["KZ"]["ratio"]

@@ -17,7 +17,7 @@ from pyarrow import parquet
 
 from keruen import __version__
 from keruen.errors import Unavailable
-from keruen.lake.trade import alerts, markets, mirror
+from keruen.lake.trade import alerts, markets, mirror, rest
 from keruen.lake.trade.series import Window, flows, last, money
 from keruen.lake.trade.statistics import one_break
 
@@ -112,18 +112,34 @@ def _breaks(lake: Lake, corridor: Corridor, hub: str, source: str, level: int) -
                 if row["partner"] == partner and (row["listed"] or not looked_at):
                     told[row["period"]] = told.get(row["period"], 0.0) + row["value"]
             values = [told.get(month, 0.0) for month in months]
-            broke = one_break(values)  # type: ignore[arg-type]
             lines[f"{partner}, {name}"] = values
-            rows.append({
-                "to": partner, "products": name, "month": months[broke.at] if broke and broke.significant else None,
-                "ratio": broke and broke.ratio, "sup_f": broke and broke.sup_f, "p": broke and broke.p,
-            })  # fmt: skip
+            rows.append(_break(partner, name, months, values))
+    totals = rest.totals_of(lake, source)
+    if totals:
+        asked = {"reporters": corridor.origins, "partners": [corridor.target, hub]}
+        found = lake.rows(last(rest.steps(lake, source=source, totals=totals, **asked)))
+        for partner in (corridor.target, hub):
+            others = {row["period"]: row["rest"] for row in found if row["partner"] == partner and row["rest"]}
+            values = [max(0.0, others.get(month, 0.0)) for month in months]
+            rows.append(_break(partner, f"all other goods, of {totals} (control)", months, values))
     return Section(
         "breaks", "When the level changed",
         "One break by least squares on logarithms, 15 % trim; p from series without a break that remember as this one does. "
-        "The other direction is the control: less to the target while more goes to the hub.",
+        "Controls are the other direction, less to the target while more goes to the hub, and all goods that the source lacks.",
         rows, chart=line_chart(months, {name: values for name, values in lines.items() if name.startswith(hub)}),
     )  # fmt: skip
+
+
+def _break(partner: str, products: str, months: list[str], values: list[float]) -> dict[str, Any]:
+    broke = one_break(values)  # type: ignore[arg-type]
+    return {
+        "to": partner,
+        "products": products,
+        "month": months[broke.at] if broke and broke.significant else None,
+        "ratio": broke and broke.ratio,
+        "sup_f": broke and broke.sup_f,
+        "p": broke and broke.p,
+    }
 
 
 def _cells(lake: Lake, corridor: Corridor, hub: str, source: str, level: int) -> Section:
