@@ -84,6 +84,15 @@ def test_a_hub_that_is_silent_is_named(lake: Lake, tmp_path: Path) -> None:
     assert "the hub's own report is not at hand" in row["may_be_wrong"]
 
 
+def test_what_is_raised_comes_first_and_the_largest_rise_of_it(lake: Lake, tmp_path: Path) -> None:
+    rows = list(found(lake, tmp_path, worlds.rows()).values())
+    verdicts = [row["verdict"] for row in rows]
+    assert verdicts == sorted(verdicts, key=alerts.ORDER.index)
+    assert {"raised", "not raised"} <= set(verdicts)
+    raised = [row["b"] for row in rows if row["verdict"] == "raised"]
+    assert raised == sorted(raised, reverse=True)
+
+
 def test_what_is_not_raised_is_not_argued_about(lake: Lake, tmp_path: Path) -> None:
     quiet = [row for row in found(lake, tmp_path, worlds.rows()).values() if row["verdict"] == "not raised"]
     assert quiet

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SCREENS = ("new_code", "energy", "gold", "vessel", "one_lot", "estimated", "reporter_gap")
 """What speaks against a cell, by the names of `screens`."""
 LOUD = frozenset({"raised", "partial"})
+ORDER = ("raised", "partial", "not comparable", "not raised")
+"""In which verdicts are shown; within one the largest rise comes first."""
 LIKE = 0.5
 """From this share on, a rise that was there so many years earlier, or a flag on so much of what came, is as good an
 explanation as diversion."""
@@ -50,7 +52,7 @@ def of(
         by_hub: Take the hubs' own reports.
 
     Returns:
-        The rows of `diversion.steps`, each with the other side's report of what came to the hub (hub_says_before,
+        The rows of `diversion.steps`, what is raised first, each with the other side's report of what came to the hub (hub_says_before,
         hub_says_after; None: it is silent), placebo (change of b at the earlier date, net of its controls; None: no
         such years at hand), fell, rose and went_on (periods in which the level of a leg changed; None: none is sure),
         in_order (None where a date is missing) and may_be_wrong, a text.
@@ -70,7 +72,7 @@ def of(
             row["may_be_wrong"] = "; ".join(_against(row, flags.get(key, ())))
         else:
             row.update(placebo=None, **NO_DATES, may_be_wrong="")
-    return rows
+    return sorted(rows, key=lambda row: ORDER.index(row["verdict"]))
 
 
 def _series(
