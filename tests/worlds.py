@@ -60,6 +60,16 @@ def rows(scale: int = 1, seed: int = 11) -> list[str]:
     return made
 
 
+def totals() -> list[str]:
+    """All goods of the same pairs, twice what is told by product."""
+    sums: dict[tuple[str, ...], int] = {}
+    for row in rows():
+        period, reporter, flow, partner, edition, _, value, *_ = row.split(",")
+        key = (period, reporter, flow, partner, edition)
+        sums[key] = sums.get(key, 0) + 2 * int(value)
+    return [f"{','.join(key)},TOTAL,{value},,,,False" for key, value in sums.items()]
+
+
 def _flows(*, listed: bool, late: bool) -> list[tuple[str, str, str, float]]:
     found = []
     for origin in ORIGINS:
