@@ -148,10 +148,13 @@ def plot(rows: Sequence[Mapping[str, float]]) -> str:
         parts.append(f'<text x="{LEFT - 8}" y="{y:.1f}" text-anchor="end">{10.0**power:g}</text>')
         parts.append(f'<line x1="{LEFT}" x2="{WIDTH - 30}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>')
     parts.append(line(linear, 'stroke="#777" stroke-dasharray="5 4"'))
-    for (name, values), colour in zip(series.items(), ("#1d70b8", "#d4351c", "#00703c"), strict=True):
+    # Names stand at the right end, apart from the lines: that of processors, which lies lowest of the two, under its own.
+    for (name, values), colour, down in zip(
+        series.items(), ("#1d70b8", "#d4351c", "#00703c"), (20, -8, -8), strict=True
+    ):
         parts.append(line(values, f'stroke="{colour}" stroke-width="2"'))
-        x, y = at(counts[0], values[0])
-        parts.append(f'<text x="{x + 6:.1f}" y="{y - 6:.1f}" fill="{colour}">{name}</text>')
+        x, y = at(counts[-1], values[-1])
+        parts.append(f'<text x="{x:.1f}" y="{y + down:.1f}" text-anchor="end" fill="{colour}">{name}</text>')
     parts.append(
         f'<text x="{WIDTH / 2}" y="{HEIGHT - 8}" text-anchor="middle">rows (dashed: linear from the first point)</text>'
     )

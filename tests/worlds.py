@@ -16,6 +16,7 @@ from keruen.lake.trade import (
     network,
     reexport,
     screens,
+    shift,
     surges,
     transit,
     unit_values,
@@ -34,7 +35,7 @@ LISTED = ("854231", "854232", "852691", "901420")
 OTHERS = ("010121", "620342", "640399", "851713", "730890", "870323")
 QUESTIONS = (
     *("flows", "diversion", "network", "mirror", "transit", "markets", "links"),
-    *("unit values", "re-exports", "screens", "surges"),
+    *("unit values", "re-exports", "screens", "surges", "shift"),
 )
 BEFORE, AFTER = Window("2021-03", "2021-11"), Window("2022-03", "2022-11")
 
@@ -57,6 +58,16 @@ def rows(scale: int = 1, seed: int = 11) -> list[str]:
                     f"{value * scale},{mass},{max(1, value // 900)},u,{rng.random() < 0.2}"
                 )
     return made
+
+
+def totals() -> list[str]:
+    """All goods of the same pairs, twice what is told by product."""
+    sums: dict[tuple[str, ...], int] = {}
+    for row in rows():
+        period, reporter, flow, partner, edition, _, value, *_ = row.split(",")
+        key = (period, reporter, flow, partner, edition)
+        sums[key] = sums.get(key, 0) + 2 * int(value)
+    return [f"{','.join(key)},TOTAL,{value},,,,False" for key, value in sums.items()]
 
 
 def _flows(*, listed: bool, late: bool) -> list[tuple[str, str, str, float]]:
@@ -98,6 +109,7 @@ def questions(lake: Lake) -> dict[str, Any]:
         "re-exports": reexport.steps(lake, source=source, window=Window("2022-01", "2022-12")),
         "screens": screens.steps(lake, source=source, before=BEFORE, after=AFTER),
         "surges": surges.steps(lake, source=source, flow="X", reporter="DE", level=6),
+        "shift": shift.steps(lake, source=source, reporters=ORIGINS, partners=["KZ"]),
     }  # fmt: skip
     assert tuple(asked) == QUESTIONS
     return {name: last(steps) for name, steps in asked.items()}

@@ -345,7 +345,8 @@ class CurrentStatistics:
                 destination,
                 worth / unit if priced and worth and unit else 0.0,
                 float(str(mass)) if priced else None,
-            )
+            ),
+            tables.edition,
         )
 
     def tables(self) -> Tables | None:

@@ -77,6 +77,8 @@ class TradeFacts(NamedTuple):
     route_share: float | None
     hub_score: float | None
     hub_verdict: str | None
+    edition: str = ""
+    """Of the statistics that say it."""
 
 
 VERDICTS: Final = ("not raised", "not comparable", "partial", "raised")
@@ -293,6 +295,8 @@ def _statistics(situation: Situation) -> dict[str, FactValue | None]:
         "trade_route_share": round(min(shares), 6) if shares else None,
         "trade_hub_score": round(max(scores), 4) if scores else None,
         "trade_hub_verdict": max(verdicts, key=VERDICTS.index) if verdicts else None,
+        # Where they say nothing of a line, it is of this edition that they do not.
+        "trade_edition": next((each.edition for each in told if each.edition), None),
     }
 
 

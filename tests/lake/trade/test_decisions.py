@@ -77,6 +77,17 @@ def test_a_route_never_reported_has_a_share_of_nought(folder: Path) -> None:
     assert facts(statistics, "RU")["trade_route_share"] == 1
 
 
+def test_what_is_read_names_the_edition_of_the_lake_that_said_it(folder: Path, tmp_path: Path) -> None:
+    lake = Lake(folder)
+    assert facts(CurrentStatistics(folder, "KZ"), "GE")["trade_edition"] == lake.edition("comtrade")
+    same = Lake(tmp_path / "same")
+    load(same, tmp_path / worlds.NAME)
+    assert same.edition("comtrade") == lake.edition("comtrade")
+    load(lake, worlds.write(tmp_path / "more.csv", worlds.rows(seed=12)))
+    told = facts(CurrentStatistics(folder, "KZ"), "GE")["trade_edition"]
+    assert told == lake.edition("comtrade") != same.edition("comtrade")
+
+
 def test_another_lake_is_seen_when_its_catalogue_changes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compose, "CHECK_S", 0.0)
     away = folder / "catalogue.away"

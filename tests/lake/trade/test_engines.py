@@ -12,9 +12,10 @@ import pytest
 
 import worlds
 from keruen.errors import InvalidInput
-from keruen.lake.trade import engine
+from keruen.lake.trade import engine, rest
 from keruen.lake.trade.lake import Lake
 from keruen.lake.trade.load import load
+from keruen.lake.trade.series import last
 
 spark = [pytest.mark.spark, pytest.mark.filterwarnings("default")]
 MASTER = "local-cluster[2,1,1024]"
@@ -29,6 +30,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Lake, Lake]
     folder: Path = tmp_path_factory.mktemp("both")
     here = Lake(folder / "lake")
     load(here, worlds.write(folder / worlds.NAME, worlds.rows()))
+    load(here, worlds.write(folder / "totals.csv", worlds.totals()), source="totals")
     there = Lake(folder / "lake", MASTER)
     yield here, there
     there.close()
@@ -43,6 +45,16 @@ def test_spark_gives_what_duckdb_gives(both: tuple[Lake, Lake], name: str) -> No
         assert one.keys() == other.keys()
         for column, value in one.items():
             same(value, other[column], column)
+
+
+@pytest.mark.spark
+@pytest.mark.filterwarnings("default")
+def test_spark_gives_what_duckdb_gives_of_the_goods_beside_an_extract(both: tuple[Lake, Lake]) -> None:
+    asked = {"source": "comtrade", "totals": "totals", "reporters": worlds.ORIGINS, "partners": ["KZ", "RU"]}
+    mine, theirs = (lake.rows(last(rest.steps(lake, **asked))) for lake in both)  # type: ignore[arg-type]
+    assert mine == theirs
+    assert len(mine) == 48
+    assert all(row["rest"] == row["listed"] == row["total"] / 2 for row in mine)
 
 
 def same(one: Any, other: Any, column: str) -> None:

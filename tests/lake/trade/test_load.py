@@ -151,6 +151,45 @@ def test_a_comext_file_is_read(lake: Lake, tmp_path: Path) -> None:
     assert sum(row["value"] for row in rows) == 60
 
 
+def test_a_file_in_another_encoding_is_refused_with_its_row(lake: Lake, tmp_path: Path) -> None:
+    path = write(tmp_path, *GOOD)
+    path.write_bytes(path.read_bytes() + "DE,C\u00f4te d'Ivoire,2022-02,85423190,854231,5\n".encode("latin-1"))
+    with pytest.raises(InvalidInput, match=r"row 5, column .*not UTF-8"):
+        load(lake, path)
+
+
+def test_an_sdmx_cell_without_a_value_is_left_out_and_is_no_nought(lake: Lake, tmp_path: Path) -> None:
+    header = "DATAFLOW,LAST UPDATE,freq,reporter,partner,product,flow,indicators,TIME_PERIOD,OBS_VALUE,OBS_FLAG"
+    begin = "ESTAT:DS-045409(1.0),21/01/23 11:00:00,M,DE,KZ"
+    rows = (
+        f"{begin},85423190,2,VALUE_IN_EUROS,2022-03,100,",
+        f"{begin},85423190,2,QUANTITY_IN_100KG,2022-03,7,",
+        f"{begin},85423290,2,VALUE_IN_EUROS,2022-03,,c",
+    )
+    done = load(lake, write(tmp_path, *rows, header=header))
+    assert (done.load.rows, done.load.left_out) == (1, 2)
+    row = lake.rows(lake.facts("comext"))[0]
+    assert (row["flow"], row["product"], row["value"], row["row"]) == ("X", "85423190", 100, 2)
+
+
+def test_a_bulk_file_of_comtrade_is_read_with_tabs(lake: Lake, tmp_path: Path) -> None:
+    names = [name for name in COMTRADE if name != "qtyUnitAbbr"]
+    line = "\t".join(str(COMTRADE[name]) for name in names)
+    load(lake, write(tmp_path, line, name="bulk.txt", header="\t".join(names)))
+    row = lake.rows(lake.facts("comtrade"))[0]
+    assert (row["product"], row["value"], row["unit"], row["row"]) == ("854231", Decimal("1234.5"), None, 2)
+
+
+def test_an_old_comext_file_is_read(lake: Lake, tmp_path: Path) -> None:
+    header = (
+        "DECLARANT,DECLARANT_ISO,PARTNER,PARTNER_ISO,TRADE_TYPE,PRODUCT_NC,FLOW,STAT_REGIME,SUPP_UNIT,PERIOD,"
+        "VALUE_IN_EUROS,QUANTITY_IN_KG,SUP_QUANTITY"
+    )
+    load(lake, write(tmp_path, "004,DE,079,KZ,E,85423190,2,1,A,201903,100,2,3", name="full201903.dat", header=header))
+    row = lake.rows(lake.facts("comext"))[0]
+    assert (row["period"], row["reporter"], row["hs_edition"], row["mass_kg"]) == ("2019-03", "DE", "HS2017", 2)
+
+
 def test_refresh_of_one_month_touches_only_that_month(lake: Lake, tmp_path: Path) -> None:
     load(lake, write(tmp_path, *GOOD))
     january = [each.files for each in lake.catalogue().partitions if each.period == "2022-01"]

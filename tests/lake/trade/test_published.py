@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
-from keruen.lake.trade import diversion, editions, links, markets, mirror, network, selftest, transit
+import pytest
+from pyarrow import parquet
+
+from keruen.lake.trade import (
+    diversion,
+    editions,
+    links,
+    markets,
+    mirror,
+    network,
+    rest,
+    selftest,
+    transit,
+    unit_values,
+)
 from keruen.lake.trade.lake import Lake
 from keruen.lake.trade.selftest import Result
 from keruen.lake.trade.series import EU, Window, flows, last, money
@@ -24,8 +38,6 @@ def test_a_known_finding_comes_out(results: dict[str, Result], name: str) -> Non
 
 
 def test_every_published_number_at_hand_agrees(published: Lake, shared: object) -> None:
-    from pathlib import Path
-
     assert isinstance(shared, Path)
     verdicts = [each.verdict for each in selftest.run(published, shared)]
     assert "differs" not in verdicts
@@ -46,6 +58,24 @@ def test_trap_only_banned_codes_so_there_is_no_control_of_all_products(published
     corridor = diversion.Corridor(EU, "RU", BEFORE, AFTER, None)
     rows = published.rows(last(diversion.steps(published, corridor, source="eurostat-products", hubs=["KZ"])))
     assert {row["control_growth"] for row in rows} == {None}
+
+
+def test_trap_only_banned_codes_so_the_control_is_the_totals_less_the_list(published: Lake, shared: Path) -> None:
+    totals = rest.totals_of(published, "eurostat-products")
+    assert totals == "eurostat-chapters"
+    asked = {"source": "eurostat-products", "totals": totals, "reporters": EU, "partners": ["KZ"]}
+    found = {row["period"]: row for row in published.rows(last(rest.steps(published, **asked)))}  # type: ignore[arg-type]
+    folder = shared / "eurostat_cn8_sanctioned_2020_2022"
+    values = dict.fromkeys(("eu_exports_cn8_monthly", "eu_total_and_energy_monthly"), 0.0)
+    for name in values:
+        for row in parquet.read_table(folder / f"{name}.parquet").to_pylist():
+            kept = row.get("product", "TOTAL") == "TOTAL" and row.get("flow", "EXPORT") == "EXPORT"
+            if kept and (row["partner"], row["period"]) == ("KZ", "2022-06") and row["reporter"] != "EU27_2020":
+                values[name] += row["value_eur"]
+    listed, total = values.values()
+    assert (found["2022-06"]["listed"], found["2022-06"]["total"]) == (pytest.approx(listed), pytest.approx(total))
+    assert found["2022-06"]["rest"] == pytest.approx(total - listed)
+    assert len(found) == 35
 
 
 def test_trap_origin_against_consignment_is_no_loss(published: Lake) -> None:
@@ -73,6 +103,20 @@ def test_trap_false_surges_are_set_aside(results: dict[str, Result], name: str) 
 
 def test_trap_estimated_rows_are_no_surge(results: dict[str, Result]) -> None:
     assert "estimates" in results["mn-04"].note
+
+
+def test_trap_estimated_masses_give_no_price_per_kilogram_and_the_price_per_car_is_sound(published: Lake) -> None:
+    facts = published.facts("comtrade-monthly")
+    estimated, every = (published.rows(table.count().as_table())[0] for table in (facts.filter(facts.estimated), facts))
+    asked = {"source": "comtrade-monthly", "level": 4, "flow": "M"}
+    by_mass, by_unit = (
+        published.rows(unit_values.steps(published, per=per, **asked)["unit values"])  # type: ignore[arg-type]
+        for per in ("mass_kg", "quantity")
+    )
+    assert next(iter(estimated.values())) > 0.9 * next(iter(every.values()))
+    assert len(by_mass) < 0.1 * len(by_unit)
+    prices = sorted(row["value"] / row["amount"] for row in by_unit if row["partner"] == "US")
+    assert 1_000 < prices[len(prices) // 2] < 50_000
 
 
 def test_trap_belarus_is_no_hub_of_chips(results: dict[str, Result]) -> None:

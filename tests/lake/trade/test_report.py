@@ -35,9 +35,12 @@ def test_the_page_shows_the_columns_that_fit_and_the_verdict_among_them(made: re
     assert "e+0" not in page
 
 
-def test_each_cell_carries_what_speaks_against_it(made: report.Report) -> None:
+def test_each_alert_carries_its_placebo_and_what_speaks_against_it(made: report.Report) -> None:
     cells = next(each for each in made.sections if each.name == "diversion")
-    assert all("no report of what went on" in row["may_be_wrong"] for row in cells.rows)
+    loud = [row for row in cells.rows if row["verdict"] == "partial"]
+    assert loud
+    assert all(row["placebo"] is not None for row in loud)
+    assert all("no report of what went on" in row["may_be_wrong"] for row in loud)
 
 
 def test_the_files_hold_every_row(made: report.Report, tmp_path: Path) -> None:
@@ -57,3 +60,12 @@ def test_the_same_page_comes_on_paper(made: report.Report, tmp_path: Path) -> No
     paper = report.write(made, tmp_path)[-1].read_bytes()
     assert paper.startswith(b"%PDF-")
     assert paper.rstrip().endswith(b"%%EOF")
+
+
+def test_the_rest_of_the_trade_is_shown_as_the_control(made: report.Report) -> None:
+    breaks = next(each for each in made.sections if each.name == "breaks")
+    control = {row["to"]: row for row in breaks.rows if row["products"].endswith("(control)")}
+    whole = {row["to"]: row for row in breaks.rows if row["products"] == "all products of the source"}
+    assert control.keys() == whole.keys() == {"RU", "KZ"}
+    assert control["RU"]["ratio"] > whole["RU"]["ratio"]
+    assert control["KZ"]["ratio"] < whole["KZ"]["ratio"]

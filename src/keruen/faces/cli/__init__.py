@@ -6,6 +6,8 @@ Exit codes are a table from the kind of failure; the message says what, where an
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from pathlib import Path
 
 from keruen.errors import (
     Conflict,
@@ -16,21 +18,34 @@ from keruen.errors import (
     NotFound,
     Unavailable,
 )
-from keruen.faces.cli import (  # noqa: F401 - each adds its commands
-    admin,
-    bench,
-    books,
-    cases,
-    demo,
-    descriptions,
-    log,
-    risk,
-    rules,
-    simulation,
-    trade,
-    watchlists,
-)
 from keruen.faces.cli.app import app
+
+COMMANDS = (
+    "admin",
+    "bench",
+    "books",
+    "cases",
+    "demo",
+    "descriptions",
+    "log",
+    "risk",
+    "rules",
+    "simulation",
+    "trade",
+    "watchlists",
+)
+"""Modules that add commands, in the order in which help shows them."""
+ALONE = frozenset({"trade"})
+"""Groups that a module of the same name holds in full: started as `keruen trade …`, the others are not loaded."""
+
+
+def _wanted(arguments: list[str]) -> tuple[str, ...]:
+    started, first = Path(arguments[0]).stem if arguments else "", arguments[1:2]
+    return (first[0],) if started == "keruen" and first and first[0] in ALONE else COMMANDS
+
+
+for _name in _wanted(sys.argv):
+    import_module(f"keruen.faces.cli.{_name}")
 
 EXIT_CODES: dict[type[KeruenError], int] = {
     InvalidInput: 2,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import orjson
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from keruen import __version__, compose, settings
-from keruen.store.journal import Journal, kept_seed
-from keruen.store.logfiles import LogDirectory
-from keruen.workflow.submit import Office
+from keruen import __version__, settings
+
+# What composes the books is loaded where they are opened: not every command does.
+if TYPE_CHECKING:
+    from keruen.store.journal import Journal
+    from keruen.workflow.submit import Office
 
 app = typer.Typer(
     name="keruen",
@@ -55,11 +59,16 @@ def use(found: settings.Settings) -> None:
 
 def open_office() -> Office:
     """The books of this installation."""
+    from keruen import compose
+
     return compose.office(chosen_settings())
 
 
 def open_journal(found: settings.Settings | None = None) -> Journal:
     """The journal of this installation; its key is made on first use."""
+    from keruen.store.journal import Journal, kept_seed
+    from keruen.store.logfiles import LogDirectory
+
     found = found or chosen_settings()
     return Journal(LogDirectory(found.log_dir), origin=found.log_origin, seed=kept_seed(found.home / "log-key"))
 

@@ -17,8 +17,7 @@ from rich.table import Table
 from keruen import compose, formats
 from keruen.documents.problems import RowProblem
 from keruen.faces.cli import admin
-from keruen.faces.cli import app as shared
-from keruen.faces.cli.app import app, err, out, progress
+from keruen.faces.cli.app import app, chosen_settings, err, open_journal, open_office, out, progress, use
 from keruen.faces.cli.arrears import schemes_of, work_off
 from keruen.faces.cli.simulation import read_truth, show_scores
 from keruen.model.actor import Actor, Role
@@ -57,7 +56,7 @@ def demo(
     """Make a country, file a year of its trade, check every document, and serve the console."""
     started = time.monotonic()
     found = demo_settings()
-    shared.use(found)
+    use(found)
     wanted = {"lines": lines, "seed": seed}
     before = _done(found.home)
     if fresh or before is None or before["wanted"] != wanted:
@@ -72,13 +71,13 @@ def demo(
     if serve:
         # Only the loading believed the records' times; from here on it is the machine's clock.
         live = found.model_copy(update={"clock": Clock.SYSTEM})
-        shared.use(live)
+        use(live)
         admin.run_server(live)
 
 
 def demo_settings() -> Settings:
     """Settings of the demonstration: a home of its own beside the real one, histories believed."""
-    real = shared.chosen_settings()
+    real = chosen_settings()
     return Settings(home=real.home / "demo", clock=Clock.REPLAY, host=real.host, port=real.port, language=real.language)
 
 
@@ -128,10 +127,10 @@ def _load(found: Settings, lines: int, seed: str) -> dict[str, Any]:
             end=end,
         )
         task = bar.add_task("starting the database", total=1)
-        office = shared.open_office()
+        office = open_office()
         # The invented list that some of the schemes deal with; a real one is loaded by its user.
         listed = folder / "listed_parties.csv"
-        compose.watchlists(shared.chosen_settings()).load([(listed.name, listed.read_bytes())], by="demonstration")
+        compose.watchlists(chosen_settings()).load([(listed.name, listed.read_bytes())], by="demonstration")
         bar.update(task, completed=1)
         task = bar.add_task("filing and checking", total=made.records)
         results: list[dict[str, Any]] = []
@@ -143,7 +142,7 @@ def _load(found: Settings, lines: int, seed: str) -> dict[str, Any]:
             _note(results, action, outcome)
         bar.update(task, completed=1)
         task = bar.add_task("opening cases", total=1)
-        case_office = compose.case_office(shared.chosen_settings(), office)
+        case_office = compose.case_office(chosen_settings(), office)
         cases = follow(case_office)
         bar.update(task, completed=1)
         truth = read_truth(folder / "truth.json")
@@ -155,7 +154,7 @@ def _load(found: Settings, lines: int, seed: str) -> dict[str, Any]:
             _last_days(end),
             lambda done, total: bar.update(task, completed=done, total=total),
         )
-        journal = shared.open_journal()
+        journal = open_journal()
         task = bar.add_task("publishing the journal", total=1)
         checkpoint = publish(office.store, journal)
         bar.update(task, completed=1)
@@ -201,7 +200,7 @@ def _file(office: Office, folder: Path, results: list[dict[str, Any]], on_progre
         Actor("gateway", "gateway", Role.GATEWAY),
         Options(
             history=True,
-            batch_size=shared.chosen_settings().batch_size,
+            batch_size=chosen_settings().batch_size,
             on_progress=on_progress,
             on_outcome=lambda command, outcome: _note(results, command, outcome),
         ),

@@ -13,7 +13,6 @@ from rich.table import Table
 
 from keruen import compose
 from keruen.descriptions.check import check, declared_headings, suspicion
-from keruen.descriptions.plausibility import Reader
 from keruen.descriptions.quality import Pair, figures
 from keruen.descriptions.words import clean
 from keruen.errors import InvalidInput, NotFound
@@ -22,7 +21,7 @@ from keruen.faces.cli.bench import bench_app
 from keruen.store.descriptions import read_lines
 
 if TYPE_CHECKING:
-    from keruen.descriptions.plausibility import Labelled
+    from keruen.descriptions.plausibility import Labelled, Reader
 
 descriptions_app = typer.Typer(no_args_is_help=True, help="Goods descriptions held against their codes.")
 app.add_typer(descriptions_app, name="descriptions")
@@ -161,7 +160,7 @@ def _one_ms(reader: Reader, pair: Pair) -> float:
 
 def _over(lines: list[Labelled]) -> Reader:
     """The shipped texts without those asked about, under the shipped trees."""
-    from keruen.descriptions.plausibility import Index, shipped_model
+    from keruen.descriptions.plausibility import Index, Reader, shipped_model
 
     return Reader(Index(lines), shipped_model())
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +17,7 @@ from rich.table import Table
 
 from keruen.errors import InvalidInput, NotFound
 from keruen.faces.cli.app import app, chosen_settings, err, out, print_json
-from keruen.lake.trade import areas, diversion, mirror, report, selftest, statistics
+from keruen.lake.trade import alerts, areas, diversion, mirror, report, selftest, shift, statistics
 from keruen.lake.trade.lake import Lake
 from keruen.lake.trade.load import load_all
 from keruen.lake.trade.series import EU, Window, filled, flows, last, money
@@ -25,8 +27,10 @@ app.add_typer(trade_app, name="trade")
 
 SHOWN = 10
 CHPL_DAY = date(2024, 3, 1)
+CHPL_DIGITS = 6
 MILLION = 1e6
 WORST = 1
+LEVELS = (0, 2, 4, 6, 8, 10)
 
 Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 Source = Annotated[str, typer.Option(metavar="NAME", help="Publication; `keruen trade status` lists them.")]
@@ -109,6 +113,7 @@ def status(json: Json = False) -> None:
                     "last": newest.period,
                     "periods": len(ordered),
                     "rows": sum(each.rows for each in ordered),
+                    "edition": lake.edition(source),
                     "levels": sorted(lake.levels(source)),
                     "silent_in_last": silent,
                 }
@@ -145,25 +150,23 @@ def diversion_command(
     json: Json = False,
 ) -> None:
     """Score hubs and products: less to the target, more to the hub, more on from it."""
-    corridor = diversion.Corridor(
-        _countries(origins), _country(target), _window(before), _window(after), _basket(products)
-    )
+    corridor = _corridor(origins, target, before, after, _basket(products, level), hub)
     with open_lake() as lake:
         hubs = [_country(hub)] if hub else None
-        rows = lake.rows(
-            last(diversion.steps(lake, corridor, source=source, level=level, hubs=hubs, by_hub=hub_reports))
-        )
+        rows = alerts.of(lake, corridor, source=source, level=level, hubs=hubs, by_hub=hub_reports)
+        if not rows:
+            raise _nothing(lake, source)
     _show(
         rows,
         json=json,
         limit=limit,
-        columns=("hub", "product", "a", "b", "c", "substitution", "pass_through", "verdict"),
-        money_in=("a", "b", "c"),
+        columns=("hub", "product", "a", "b", "c", "placebo", "substitution", "verdict", "may_be_wrong"),
+        money_in=("a", "b", "c", "placebo"),
     )
     if not json:
         out.print(
             "a: change to the target, b: to the hub, c: from the hub on, in millions net of controls; "
-            "empty: no report at hand",
+            "placebo: b so many years earlier; empty: no report at hand",
             highlight=False,
         )
 
@@ -178,14 +181,15 @@ def report_command(
     products: Products = "chpl",
     before: Before = "2021-03..2021-11",
     after: After = "2022-03..2022-11",
+    level: Level = 6,
     pdf: Annotated[bool, typer.Option(help="Write report.pdf too; needs WeasyPrint.")] = True,
 ) -> None:
     """Write a report on a hub: HTML, PDF, Excel and Parquet."""
-    corridor = diversion.Corridor(
-        _countries(origins), _country(target), _window(before), _window(after), _basket(products)
-    )
+    corridor = _corridor(origins, target, before, after, _basket(products, level), hub)
     with open_lake() as lake:
-        made = report.make(lake, corridor, _country(hub), source=source)
+        made = report.make(lake, corridor, _country(hub), source=source, level=level)
+        if not any(each.rows for each in made.sections if each.name != "breaks"):
+            raise _nothing(lake, source)
     for path in report.write(made, output, pdf=pdf):
         out.print(str(path), highlight=False)
 
@@ -214,7 +218,9 @@ def mirror_command(
             level=level,
             together=together,
         )
-        rows = mirror.changes(lake.rows(last(steps)), now, _window(past))
+        rows = mirror.changes(lake.rows(last(steps)), _window(now).first, _window(past))
+        if not any(row["past_years"] or row["ratio"] for row in rows):
+            raise _nothing(lake, imports)
     _show(
         rows,
         json=json,
@@ -232,19 +238,28 @@ def breaks(
     flow: Annotated[str, typer.Option(help="X or M.")] = "X",
     products: Products = "chpl",
     level: Level = 6,
+    since: Annotated[
+        str, typer.Option(metavar="PERIOD", help="Test too whether the products grew beyond all others from here on.")
+    ] = "",
     json: Json = False,
 ) -> None:
     """Find the month in which a series changed its level, and whether it did."""
+    basket = _basket(products, level)
     with open_lake() as lake:
         table = flows(
-            lake, source, level=level, flow=flow, reporters=_countries(reporters), partners=[_country(partner)]
+            lake, source, level=level, flow=_flow(flow), reporters=_countries(reporters), partners=[_country(partner)]
         )
-        basket = _basket(products)
         table = table.filter(table.product.isin(sorted(basket))) if basket else table
         rows = lake.rows(table.group_by("period").aggregate(value=money(table.value)))
         months = lake.periods(source)
-    if not rows:
-        raise NotFound("no rows of these reporters, partner and products", code="trade_no_rows")
+        if not rows:
+            raise _nothing(lake, source)
+        grown = None
+        if since:
+            grown = shift.measured(
+                lake, source=source, reporters=_countries(reporters), partners=[_country(partner)], flow=flow,
+                level=level, since=since, basket=basket or frozenset(),
+            )  # fmt: skip
     periods = Window(months[0], months[-1]).periods()
     values = filled(rows, periods)
     found = statistics.one_break(values)  # type: ignore[arg-type]
@@ -261,9 +276,12 @@ def breaks(
         },
         "several": [periods[at] for at in statistics.several_breaks(values)],  # type: ignore[arg-type]
     }
+    if grown:
+        answer |= {"shift": grown.shift and asdict(grown.shift), "event_study": grown.events}
     if json:
         print_json(answer)
-    elif found is None:
+        return
+    if found is None:
         out.print("too short a series for a break", highlight=False)
     else:
         said = (
@@ -274,6 +292,16 @@ def breaks(
             highlight=False,
         )
         out.print("several breaks: " + (", ".join(answer["several"]) or "none"), highlight=False)
+    if grown and grown.shift is None:
+        out.print("too few products or periods for a test of the shift", highlight=False)
+    elif grown and grown.shift:
+        told = grown.shift
+        out.print(
+            f"from {since} on {told.treated} products grew x{math.exp(told.effect):.2f} beyond {told.controls} others "
+            f"(effect {told.effect:+.2f}, error {told.error:.2f}, p {told.p:.4f}); "
+            f"placebo before: {told.placebo:+.2f}, p {told.placebo_p:.2f}",
+            highlight=False,
+        )
 
 
 @trade_app.command()
@@ -294,10 +322,12 @@ def explain(
         if product:
             kept.append(facts.product.startswith(product))
         if flow:
-            kept.append(facts.flow == flow)
+            kept.append(facts.flow == _flow(flow))
         if periods:
             kept.append(_window(periods).holds(facts.period))
         rows = lake.rows(facts.filter(kept).order_by(["period", "reporter", "product", "file", "row"]))
+        if not rows:
+            raise _nothing(lake, source)
     _show(
         rows,
         json=json,
@@ -399,7 +429,54 @@ def _window(text: str) -> Window:
     return Window(first, final or first)
 
 
-def _basket(text: str) -> frozenset[str] | None:
+def _basket(text: str, level: int) -> frozenset[str] | None:
+    """Codes of so many digits; None for all.
+
+    Raises:
+        InvalidInput: `level` is none that nomenclatures have, or a code has not so many digits and would match nothing.
+    """
+    if level not in LEVELS:
+        raise InvalidInput(f"products have {', '.join(map(str, LEVELS))} digits, not {level}", code="trade_level")
     if text == "chpl":
+        if level != CHPL_DIGITS:
+            raise InvalidInput("the high priority list is of six digits; give other --products", code="trade_product")
         return diversion.high_priority(CHPL_DAY)
-    return None if text == "all" else frozenset(each.strip() for each in text.split(","))
+    if text == "all":
+        return None
+    found = frozenset(each.strip() for each in text.split(","))
+    for each in sorted(found):
+        if not each.isdigit() or len(each) != level:
+            raise InvalidInput(
+                f"{each!r} is no code of {level} digits; give such codes, or another --level", code="trade_product"
+            )
+    return found
+
+
+def _corridor(
+    origins: str, target: str, before: str, after: str, basket: frozenset[str] | None, hub: str | None
+) -> diversion.Corridor:
+    windows = _window(before), _window(after)
+    if len(windows[0].first) != len(windows[1].first):
+        raise InvalidInput("--before and --after are both of years or both of months", code="trade_period")
+    if windows[0].last >= windows[1].first:
+        raise InvalidInput(f"{windows[0]} does not lie before {windows[1]}", code="trade_period")
+    made = diversion.Corridor(_countries(origins), _country(target), *windows, basket)
+    if hub and _country(hub) in {*made.origins, made.target}:
+        raise InvalidInput(f"{hub} is an origin or the target itself, and no hub between them", code="trade_hub")
+    return made
+
+
+def _flow(text: str) -> str:
+    if text not in {"X", "M"}:
+        raise InvalidInput(f"a flow is X or M, not {text!r}", code="trade_flow")
+    return text
+
+
+def _nothing(lake: Lake, source: str) -> NotFound:
+    periods = lake.periods(source)
+    levels = " ".join(map(str, sorted(lake.levels(source))))
+    return NotFound(
+        f"{source} has no rows of these countries, products and periods; it has {periods[0]}..{periods[-1]}, with "
+        f"products of {levels} digits",
+        code="trade_no_rows",
+    )

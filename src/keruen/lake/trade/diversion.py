@@ -89,26 +89,21 @@ def steps(
     """
     span = Window(min(corridor.before.first, corridor.after.first), max(corridor.before.last, corridor.after.last))
     found: Steps = {"reports": flows(lake, source, level=level, flow=None if by_hub else "X", periods=span)}
-    legs = found["legs"] = _legs(found["reports"], corridor, hubs, by_hub=by_hub)
+    every = legs(found["reports"], corridor, hubs, by_hub=by_hub)
+    within = corridor.before.holds(every.period) | corridor.after.holds(every.period)
+    told = found["legs"] = every.filter(within)
     # Summed first and carried to families afterwards: there are far fewer sums than rows.
-    late = legs.period >= editions.BORN
-    before, after = corridor.before.holds(legs.period), corridor.after.holds(legs.period)
-    sums = found["sums"] = legs.group_by("leg", "hub", "product", late=late).aggregate(
-        before=legs.value.sum(where=before), after=legs.value.sum(where=after)
+    late = told.period >= editions.BORN
+    before, after = corridor.before.holds(told.period), corridor.after.holds(told.period)
+    sums = found["sums"] = told.group_by("leg", "hub", "product", late=late).aggregate(
+        before=told.value.sum(where=before), after=told.value.sum(where=after)
     )
-    if editions.crosses(corridor.before, corridor.after) and level >= 6:  # noqa: PLR2004 - families are of six digits
-        mapping = editions.table(editions.covered_by(lake, source))
-        sums = editions.with_family(sums, mapping)
-        # A code that divided is summed under its family; one that stands alone keeps its name.
-        sums = sums.mutate(product=ibis.ifelse(sums.comparable & (level == 6), sums.family, sums.product))  # noqa: PLR2004
-        found["families"] = sums
-    else:
-        sums = sums.mutate(comparable=ibis.literal(True))
+    sums = found["families"] = in_families(lake, source, sums, corridor, level)
     scale = corridor.after.count / corridor.before.count
     cells = sums.group_by("leg", "hub", "product").aggregate(
         before=money(sums.before) * scale, after=money(sums.after), comparable=sums.comparable.all()
     )
-    cells = found["cells"] = cells.mutate(listed=_listed(cells.product, corridor.basket))
+    cells = found["cells"] = cells.mutate(listed=listed(cells.product, corridor.basket))
     others = cells.filter(~cells.listed)
     control = found["controls"] = others.group_by("leg", "hub").aggregate(
         control_before=others.before.sum(), control_after=others.after.sum()
@@ -164,7 +159,19 @@ def steps(
     return found
 
 
-def _legs(reports: ibis.Table, corridor: Corridor, hubs: Collection[str] | None, *, by_hub: bool) -> ibis.Table:
+def in_families(lake: Lake, source: str, sums: ibis.Table, corridor: Corridor, level: int) -> ibis.Table:
+    """Sums by product under names that both nomenclatures of a corridor know, with `comparable`.
+
+    A code that divided is summed under its family; one that stands alone keeps its name.
+    """
+    if level < 6 or not editions.crosses(corridor.before, corridor.after):  # noqa: PLR2004 - families are of six digits
+        return sums.mutate(comparable=ibis.literal(True))
+    known = editions.with_family(sums, editions.table(editions.covered_by(lake, source)))
+    return known.mutate(product=ibis.ifelse(known.comparable & (level == 6), known.family, known.product))  # noqa: PLR2004
+
+
+def legs(reports: ibis.Table, corridor: Corridor, hubs: Collection[str] | None, *, by_hub: bool) -> ibis.Table:
+    """Reports that belong to a leg of the corridor, of whatever period: a, b or c, and the hub; empty for a."""
     origins, target = sorted(corridor.origins), corridor.target
     from_origin, to_origin = reports.reporter.isin(origins), reports.partner.isin(origins)
     to_target, from_target = reports.partner == target, reports.reporter == target
@@ -182,13 +189,14 @@ def _legs(reports: ibis.Table, corridor: Corridor, hubs: Collection[str] | None,
         )
         hub = ibis.cases((from_origin & to_target, ""), (from_origin, reports.partner), else_=reports.reporter)
     found = reports.mutate(leg=leg, hub=hub)
-    kept = [found.leg.notnull(), corridor.before.holds(found.period) | corridor.after.holds(found.period)]
+    kept = [found.leg.notnull()]
     if hubs is not None:
         kept.append((found.leg == "a") | found.hub.isin(sorted(hubs)))
     return found.filter(kept)
 
 
-def _listed(product: ibis.Column, basket: frozenset[str] | None) -> ibis.Column:
+def listed(product: ibis.Column, basket: frozenset[str] | None) -> ibis.Column:
+    """Whether a product is in the basket looked at."""
     return ibis.literal(True) if basket is None else product.isin(sorted(basket))
 
 

@@ -72,7 +72,7 @@ def table(covered: frozenset[str] | None = None) -> ibis.Table:
     """Six digits and their edition to the family, and whether the family can be compared.
 
     Args:
-        covered: Codes that the source has anywhere; None: it has all.
+        covered: Codes that the source has anywhere; None: it has all. Families that it has no code of are left out.
 
     Returns:
         One row per (code, edition): code, edition, family, comparable.
@@ -80,6 +80,7 @@ def table(covered: frozenset[str] | None = None) -> ibis.Table:
     rows = [
         (code, edition, family, comparable)
         for family, (old, new) in families().items()
+        if covered is None or not (covered.isdisjoint(old) and covered.isdisjoint(new))
         for comparable in [bool(old and new) and (covered is None or (old | new) <= covered or old == new)]
         for edition, codes in (("HS2017", old), ("HS2022", new))
         for code in codes

@@ -8,6 +8,7 @@ never between. Files that no catalogue names are left from a load that did not e
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -161,11 +162,36 @@ class Lake:
 
     def levels(self, source: str) -> set[int]:
         """Levels of product that a source has somewhere."""
-        return {int(level) for each in self.catalogue().by_source.get(source, ()) for level in each.levels}
+        return {int(level) for each in self.parts(source) for level in each.levels}
 
     def periods(self, source: str) -> list[str]:
         """Periods of a source, in order."""
-        return sorted(each.period for each in self.catalogue().by_source.get(source, ()))
+        return sorted(each.period for each in self.parts(source))
+
+    def parts(self, source: str) -> list[Partition]:
+        """What the lake holds of a source.
+
+        Raises:
+            InvalidInput: The source is not in the lake.
+        """
+        held = self.catalogue().by_source
+        if source not in held:
+            raise InvalidInput(
+                f"the lake has no source {source!r}; it has {', '.join(sorted(held)) or 'nothing yet'}: "
+                "load one with `keruen trade load FILE…`",
+                code="trade_source",
+                source=source,
+            )
+        return held[source]
+
+    def edition(self, source: str) -> str:
+        """Name of what the lake holds of a source: the publication, and a hash of its files in the order of loading.
+
+        The same files loaded in the same order have the same name on every machine; the catalogue lists them.
+        """
+        self.parts(source)
+        loaded = "".join(each.sha256 for each in self.catalogue().loads if each.source == source)
+        return f"{source} {hashlib.sha256(loaded.encode()).hexdigest()[:12]}"
 
     def facts(self, *sources: str, periods: tuple[str, str] | None = None) -> ibis.Table:
         """Rows of some sources as they were loaded: columns of `columns.SCHEMA`.
@@ -177,14 +203,7 @@ class Lake:
         Raises:
             InvalidInput: A source is not in the lake.
         """
-        held = self.catalogue().by_source
-        for each in sources:
-            if each not in held:
-                raise InvalidInput(
-                    f"the lake has no source {each!r}; it has {', '.join(sorted(held)) or 'nothing yet'}",
-                    code="trade_source",
-                    source=each,
-                )
+        held = {source: self.parts(source) for source in sources}
         files = tuple(
             str(self.root / name)
             for source in sources

@@ -457,6 +457,7 @@ LAYOUTS: tuple[Layout, ...] = (
                 product="product",
                 product_column="product",
                 keep="upper(indicators) IN ('VALUE_IN_EUROS', 'VALUE_EUR')",
+                may_be_empty=True,  # confidential or missing cells are lines without a value
                 period_column="TIME_PERIOD",
             ),
         ),

@@ -43,10 +43,8 @@ BACI_NAME = re.compile(r"_HS(\d\d)_")
 EDITIONS = {"92": 1992, "96": 1996, "02": 2002, "07": 2007, "12": 2012, "17": 2017, "22": 2022}
 SHOWN = 60
 MARK = "\x1f"
-STAGED = (
-    "row, fact, detail, period, _reporter, _partner, _partner2, flow, product, hs_edition, level, value, currency, "
-    "valuation, mass_kg, quantity, unit, basis, estimated"
-)
+PERIOD = "(19|20)[0-9]{2}(-?(0[1-9]|1[0-2]))?"
+AMOUNTS = ("value", "mass_kg", "quantity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +192,8 @@ class _Opened:
             file=self.name,
         )
 
-    def relation(self, connection: duckdb.DuckDBPyConnection, work: Path) -> str:
-        """SQL of the file's columns as text, in lower case, with the row's number as `_row`.
-
-        Lines are copied in their order to a Parquet file, which numbers its rows: a window function that numbers them
-        would hold all the checks to one core.
-        """
+    def relation(self, connection: duckdb.DuckDBPyConnection) -> str:
+        """SQL of the file's columns as text, in lower case, row by row as they lie."""
         have = {name.lower(): name for name in self.columns}
         wanted = [*sorted(self.layout.columns), *self.layout.optional]
         chosen = ", ".join(
@@ -209,17 +203,14 @@ class _Opened:
         path = str(self.path).replace("'", "''")
         if self.table is not None:
             connection.register("file_table", self.table)
-            return f"SELECT {chosen}, row_number() OVER () AS _row FROM file_table"
+            return f"SELECT {chosen} FROM file_table"
         if self.first_row == 1:
-            return f"SELECT {chosen}, file_row_number + 1 AS _row FROM read_parquet('{path}', file_row_number = true)"
+            return f"SELECT {chosen} FROM read_parquet('{path}')"
         columns = ", ".join(f"'{name}': 'VARCHAR'" for name in self.columns)
-        lines = work / "lines.parquet"
-        connection.execute(
-            f"COPY (SELECT {chosen} FROM read_csv('{path}', header = true, "
-            f"auto_detect = false, delim = '{self.delimiter}', quote = '\"', escape = '\"', columns = {{{columns}}}, "
-            f"null_padding = false, ignore_errors = false)) TO '{lines}' (FORMAT parquet, COMPRESSION lz4)"
+        return (
+            f"SELECT {chosen} FROM read_csv('{path}', header = true, auto_detect = false, delim = '{self.delimiter}', "
+            f"quote = '\"', escape = '\"', columns = {{{columns}}}, null_padding = false, ignore_errors = false)"
         )
-        return f"SELECT * EXCLUDE (file_row_number), file_row_number + 2 AS _row FROM read_parquet('{lines}', file_row_number = true)"
 
     def edition(self) -> str:
         """Expression of the nomenclature of a row."""
@@ -259,7 +250,6 @@ class _Loading:
         if threads:
             settings["threads"] = threads
         self.db = duckdb.connect(config=settings)
-        self.staged = f"read_parquet('{work / 'staged.parquet'}')"
 
     def run(self) -> Loaded:
         """Stage, check, place, put in force."""
@@ -280,98 +270,131 @@ class _Loading:
             self.db.close()
 
     def _stage(self) -> None:
-        """Every row of the file in the lake's columns, with what is wrong with it."""
-        relation = self.opened.relation(self.db, self.work)
-        self.db.execute(f"CREATE TEMP VIEW raw AS {relation}")
+        """Every row of the file in the lake's columns, with what is wrong with it, as the view `staged`.
+
+        The file is read once for each fact that its rows tell. What differs from row to row is written in the rows'
+        order to a Parquet file, which numbers them: a window function that did would hold the work to one core. What
+        is the same in all of them stands in the view.
+        """
+        self.db.execute(f"CREATE TEMP VIEW raw AS {self.opened.relation(self.db)}")
+        views = []
+        for number, fact in enumerate(self.opened.layout.facts):
+            path = self.work / f"staged-{number}.parquet"
+            differ, same = self._columns(fact)
+            self.db.execute(f"COPY ({self._rows(fact, differ)}) TO '{path}' (FORMAT parquet, COMPRESSION lz4)")
+            views.append(self._view(fact, number, path, same))
         # From here each row carries its number, and order costs only memory.
         self.db.execute("SET preserve_insertion_order = false")
-        parts = " UNION ALL BY NAME ".join(
-            self._fact(fact, number) for number, fact in enumerate(self.opened.layout.facts)
-        )
-        self.db.execute(f"COPY ({parts}) TO '{self.work / 'staged.parquet'}' (FORMAT parquet, COMPRESSION lz4)")
+        self.db.execute(f"CREATE TEMP VIEW staged AS {' UNION ALL BY NAME '.join(views)}")
 
-    def _fact(self, fact: Fact, number: int) -> str:
-        stopped = " OR ".join(
-            f"(_reporter IN ('{code}', '{_alpha3(code)}') AND period >= '{year}')"
-            for code, year in STOPPED_REPORTING.items()
-        )
-        estimated = stopped if fact.estimated == "$stopped" else fact.estimated
-        reporter = f"'{self.opened.reporter}'" if fact.reporter == "$reporter" else f"trim({fact.reporter})"
-        dash = "replace(trim({0}), '-', '')"
-        compact = dash.format(fact.period)
+    def _columns(self, fact: Fact) -> tuple[dict[str, str], dict[str, str]]:
+        """Expressions over the file's columns: those that differ from row to row, and those that cannot."""
+        edition = self.opened.edition() if fact.product != "'TOTAL'" else "NULL"
+        every = {
+            "_reporter": f"'{self.opened.reporter}'" if fact.reporter == "$reporter" else f"trim({fact.reporter})",
+            "_partner": f"trim({fact.partner})",
+            "_partner2": f"trim({fact.partner2})" if fact.partner2 != "NULL" else "NULL",
+            "flow": fact.flow,
+            "product": fact.product
+            if _is_constant(fact.product)
+            else f"CASE WHEN upper(trim({fact.product})) IN ('TOTAL', 'AG0') THEN 'TOTAL' ELSE trim({fact.product}) END",
+            "value": _amount(fact.value, fact.scale),
+            "mass_kg": _amount(fact.mass_kg, fact.scale_mass),
+            "quantity": _amount(fact.quantity, 1),
+            "edition": edition,
+            "estimated": "NULL" if fact.estimated == "$stopped" else fact.estimated,
+            "kept": fact.keep,
+            **{name: getattr(fact, name) for name in ("detail", "currency", "valuation", "unit", "basis")},
+        }
+        same = {name: each for name, each in every.items() if _is_constant(each)}
+        if not self.opened.layout.edition:
+            same["edition"] = edition  # made of the period, which is read first
+        return {name: each for name, each in every.items() if name not in same}, same
+
+    def _rows(self, fact: Fact, differ: dict[str, str]) -> str:
+        """What is read of each row for one fact, and what is wrong with it."""
+        product = fact.product_column or "product"
         empty = "" if fact.may_be_empty else _problem(fact.value_column, "'(empty)'", "a number", "_value IS NULL")
         checks = "".join(
             (
                 _problem(fact.period_column, "_period", "YYYY, YYYY-MM or YYYYMM", "period IS NULL"),
-                _problem(fact.reporter_column, "'(empty)'", "a country", "_reporter IS NULL"),
+                _problem(fact.reporter_column, "'(empty)'", "a country", "_reporter IS NULL")
+                if "_reporter" in differ
+                else "",
                 _problem(fact.partner_column, "'(empty)'", "a country", "_partner IS NULL"),
-                _problem("flow", "'(not known)'", "an import or an export", "flow IS NULL"),
-                _problem(fact.product_column or "product", "'(empty)'", "a code", "product IS NULL"),
-                _problem(
-                    fact.product_column or "product",
+                _problem("flow", "'(not known)'", "an import or an export", "flow IS NULL") if "flow" in differ else "",
+                _problem(product, "'(empty)'", "a code", "product IS NULL")
+                + _problem(
+                    product,
                     "product",
                     "a code of 2, 4, 6, 8 or 10 digits; an odd number of digits means that the leading nought was lost: "
                     "read and save codes as text",
-                    "level > 0 AND level % 2 = 1",
-                ),
-                _problem(
-                    fact.product_column or "product",
+                    "product <> 'TOTAL' AND length(product) % 2 = 1",
+                )
+                + _problem(
+                    product,
                     "product",
                     "TOTAL or a code of 2, 4, 6, 8 or 10 digits",
-                    "level > 10 OR (level > 0 AND NOT regexp_full_match(product, '[0-9]{2}[0-9A-Z]*'))",
-                ),
+                    "product <> 'TOTAL' AND (length(product) > 10 OR NOT regexp_full_match(product, '[0-9]{2}[0-9A-Z]*'))",
+                )
+                if "product" in differ
+                else "",
                 empty,
                 _problem(fact.value_column, "_value", "a number", "_value IS NOT NULL AND value IS NULL"),
                 _problem(fact.value_column, "_value", "nought or more", "value < 0"),
-                _problem(
-                    fact.mass_kg,
-                    "_mass",
-                    "a number, nought or more",
-                    "_mass IS NOT NULL AND (mass_kg IS NULL OR mass_kg < 0)",
-                )
-                if fact.mass_kg != "NULL"
-                else "",
-                _problem(
-                    fact.quantity,
-                    "_quantity",
-                    "a number, nought or more",
-                    "_quantity IS NOT NULL AND (quantity IS NULL OR quantity < 0)",
-                )
-                if fact.quantity != "NULL"
-                else "",
+                *(
+                    _problem(
+                        expression,
+                        f"_{name}",
+                        "a number, nought or more",
+                        # What is no number may be how a tool writes that there is none.
+                        f"{name} < 0 OR ({name} IS NULL AND {_told(f'_{name}')} IS NOT NULL)",
+                    )
+                    for name, expression in (("mass_kg", fact.mass_kg), ("quantity", fact.quantity))
+                    if name in differ
+                ),
             )
         )
+        read = ", ".join(f"{expression} AS {name}" for name, expression in differ.items() if name != "product")
         return f"""
-        SELECT {STAGED}, CASE {checks} ELSE NULL END AS problem FROM (
-          SELECT *, {self.opened.edition() if fact.product != "'TOTAL'" else "NULL"} AS hs_edition_,
-            CASE WHEN level = 0 THEN NULL ELSE hs_edition_ END AS hs_edition, {estimated} AS estimated FROM (
-          SELECT _row AS row, {number} AS fact, {fact.detail} AS detail,
-            CASE length({compact}) WHEN 4 THEN {compact} WHEN 6 THEN {compact}[1:4] || '-' || {compact}[5:6] END AS p0,
-            CASE WHEN regexp_full_match(p0, '(19|20)[0-9]{{2}}(-(0[1-9]|1[0-2]))?') THEN p0 END AS period,
-            trim({fact.period}) AS _period, {reporter} AS _reporter, trim({fact.partner}) AS _partner,
-            {f"trim({fact.partner2})" if fact.partner2 != "NULL" else "NULL::VARCHAR"} AS _partner2,
-            {fact.flow} AS flow,
-            CASE WHEN upper(trim({fact.product})) IN ('TOTAL', 'AG0') THEN 'TOTAL' ELSE trim({fact.product}) END AS
-            product,
-            CASE WHEN product = 'TOTAL' THEN 0 ELSE length(product) END::INTEGER AS level,
-            {fact.value} AS _value, {_amount(fact.value, fact.scale)} AS value,
-            {fact.currency} AS currency, {fact.valuation} AS valuation,
-            {_told(fact.mass_kg)} AS _mass, {_amount("_mass", fact.scale_mass)} AS mass_kg,
-            {_told(fact.quantity)} AS _quantity, {_amount("_quantity", 1)} AS quantity,
-            {fact.unit}::VARCHAR AS unit, {fact.basis} AS basis,
-            {", ".join(sorted(_used_by(fact.estimated)))}{"," if _used_by(fact.estimated) else ""}
-            {_edition_columns(self.opened)}
-            1 AS one
-          FROM raw WHERE {fact.keep}))"""
+            SELECT {", ".join(("period", *differ))}, CASE {checks} ELSE NULL END AS problem FROM (
+              SELECT * EXCLUDE (_period), trim(_period) AS _period,
+                CASE WHEN regexp_full_match(trim(_period), '{PERIOD}') THEN
+                  CASE length(trim(_period)) WHEN 6 THEN trim(_period)[1:4] || '-' || trim(_period)[5:6]
+                  ELSE trim(_period) END END AS period
+              FROM (
+                SELECT {fact.period} AS _period, {fact.value} AS _value, {fact.mass_kg} AS _mass_kg,
+                  {fact.quantity} AS _quantity, {f"{differ['product']} AS product," if "product" in differ else ""} {read}
+                FROM raw))"""
+
+    def _view(self, fact: Fact, number: int, path: Path, same: dict[str, str]) -> str:
+        """What was read of one fact, numbered, with what is the same in all of its rows."""
+        stopped = " OR ".join(
+            f"(_reporter IN ('{code}', '{_alpha3(code)}') AND period >= '{year}')"
+            for code, year in STOPPED_REPORTING.items()
+        )
+        made = {
+            name: f"{expression}::{DECIMAL if name in AMOUNTS else 'BOOLEAN' if name in {'kept', 'estimated'} else 'VARCHAR'}"
+            for name, expression in same.items()
+        }
+        if fact.estimated == "$stopped":
+            made["estimated"] = f"({stopped})"
+        level = "CASE WHEN product = 'TOTAL' THEN 0 ELSE length(product)::INTEGER END"
+        constants = "".join(f", {expression} AS {name}" for name, expression in made.items())
+        return f"""
+            SELECT * EXCLUDE (edition, kept), CASE WHEN level > 0 THEN edition END AS hs_edition FROM (
+              SELECT *, {level} AS level FROM (
+                SELECT * EXCLUDE (file_row_number), file_row_number + {self.opened.first_row} AS row, {number} AS fact{constants}
+                FROM read_parquet('{path}', file_row_number = true))) WHERE kept"""
 
     def _check_rows(self) -> None:
         found = self.db.execute(
-            f"SELECT row, problem FROM {self.staged} WHERE problem IS NOT NULL ORDER BY row LIMIT 1"
+            "SELECT row, problem FROM staged WHERE problem IS NOT NULL ORDER BY row LIMIT 1"
         ).fetchone()
         if found:
             column, text, wanted = found[1].split(MARK)
             raise self._refused(found[0], column, f"found {text[:SHOWN]!r}, expected {wanted}", "trade_value")
-        rows = self.db.execute(f"SELECT count(*) FROM {self.staged} WHERE value IS NOT NULL").fetchone()
+        rows = self.db.execute("SELECT count(*) FROM staged WHERE value IS NOT NULL").fetchone()
         if not rows or not rows[0]:
             raise InvalidInput(f"{self.opened.name}: there is no row with a value in it", code="trade_empty")
 
@@ -379,7 +402,7 @@ class _Loading:
         codes: dict[str, str] = {}
         for column, shown in (("_reporter", "reporter_column"), ("_partner", "partner_column"), ("_partner2", "")):
             rows = self.db.execute(
-                f"SELECT {column}, min(row), min_by(fact, row) FROM {self.staged} WHERE {column} IS NOT NULL GROUP BY 1"
+                f"SELECT {column}, min(row), min_by(fact, row) FROM staged WHERE {column} IS NOT NULL GROUP BY 1"
             ).fetchall()
             for raw, row, fact in sorted(rows, key=lambda each: each[1]):
                 code = areas.resolve(raw)
@@ -394,11 +417,11 @@ class _Loading:
         """Two rows of one key: one is a copy, or they belong to different things that the file does not tell apart."""
         key = "period, _reporter, _partner, coalesce(_partner2, ''), flow, product, detail, fact"
         found = self.db.execute(
-            f"SELECT hash({key}) AS h FROM {self.staged} WHERE value IS NOT NULL GROUP BY 1 HAVING count(*) > 1 LIMIT 1"
+            f"SELECT hash({key}) AS h FROM staged WHERE value IS NOT NULL GROUP BY 1 HAVING count(*) > 1 LIMIT 1"
         ).fetchone()
         if found:
             rows = self.db.execute(
-                f"SELECT row, _reporter, _partner, flow, product, period FROM {self.staged} WHERE hash({key}) = ? ORDER BY row",
+                f"SELECT row, _reporter, _partner, flow, product, period FROM staged WHERE hash({key}) = ? ORDER BY row",
                 [found[0]],
             ).fetchall()
             first, second, *_ = rows
@@ -415,7 +438,7 @@ class _Loading:
         if not self.opened.layout.states_edition:
             return
         rows = self.db.execute(
-            f"SELECT product[1:6] AS hs6, hs_edition, min(row) FROM {self.staged} WHERE level >= 6 GROUP BY ALL"
+            "SELECT product[1:6] AS hs6, hs_edition, min(row) FROM staged WHERE level >= 6 GROUP BY ALL"
         ).fetchall()
         others: dict[str, hs.Edition] = {"HS2017": "HS2022", "HS2022": "HS2017"}
         for code, edition, row in sorted(rows, key=lambda each: each[2]):
@@ -430,8 +453,8 @@ class _Loading:
                     "trade_editions",
                 )
         several = self.db.execute(
-            f"SELECT _reporter, period, flow, max(row), string_agg(DISTINCT hs_edition, ', ' ORDER BY hs_edition) "
-            f"FROM {self.staged} WHERE level > 0 GROUP BY 1, 2, 3 HAVING count(DISTINCT hs_edition) > 1 LIMIT 1"
+            "SELECT _reporter, period, flow, max(row), string_agg(DISTINCT hs_edition, ', ' ORDER BY hs_edition) "
+            "FROM staged WHERE level > 0 GROUP BY 1, 2, 3 HAVING count(DISTINCT hs_edition) > 1 LIMIT 1"
         ).fetchone()
         if several:
             raise self._refused(
@@ -448,7 +471,7 @@ class _Loading:
         self.db.execute(f"""CREATE TEMP VIEW fresh AS SELECT '{self.source}' AS source, period, r.code AS reporter,
             p.code AS partner, p2.code AS partner2, flow, product, hs_edition, level, value, currency, valuation,
             mass_kg, quantity, unit, basis, estimated, '{name.replace("'", "''")}' AS file, row::BIGINT AS row
-            FROM {self.staged} s JOIN areas r ON r.raw = _reporter JOIN areas p ON p.raw = _partner
+            FROM staged s JOIN areas r ON r.raw = _reporter JOIN areas p ON p.raw = _partner
             LEFT JOIN areas p2 ON p2.raw = _partner2 WHERE value IS NOT NULL""")
         periods = [row[0] for row in self.db.execute("SELECT DISTINCT period FROM fresh ORDER BY 1").fetchall()]
         held = {each.period: each for each in self.before.by_source.get(self.source, ()) if each.period in set(periods)}
@@ -543,11 +566,12 @@ class _Loading:
         )
 
     def _record(self, rows: int) -> Load:
-        found = self.db.execute(f"SELECT min(period), max(period) FROM {self.staged}").fetchone() or ("", "")
-        total = self.db.execute("SELECT count(*) FROM raw").fetchone() or (0,)
+        found = self.db.execute("SELECT min(period), max(period) FROM staged").fetchone() or ("", "")
+        first = str(self.work / "staged-0.parquet")
+        total = self.db.execute(f"SELECT count(*) FROM read_parquet('{first}')").fetchone() or (0,)
         # A line gives one row for each fact of its layout, and most layouts have one.
         counted = "count(*)" if len(self.opened.layout.facts) == 1 else "count(DISTINCT row)"
-        taken = self.db.execute(f"SELECT {counted} FROM {self.staged} WHERE value IS NOT NULL").fetchone() or (0,)
+        taken = self.db.execute(f"SELECT {counted} FROM staged WHERE value IS NOT NULL").fetchone() or (0,)
         return Load(
             self.opened.name,
             self.digest,
@@ -572,6 +596,10 @@ class _Loading:
         """What DuckDB says of a line that has too few or too many columns, in our words."""
         text = str(error)
         found = re.search(r"Line:? (\d+)", text)
+        if found and re.search("unicode|utf-?8", text, re.IGNORECASE):
+            return self._refused(
+                int(found[1]), self.opened.columns[0], "the line is not UTF-8; save the file as UTF-8", "trade_encoding"
+            )
         if found:
             return self._refused(
                 int(found[1]),
@@ -589,7 +617,7 @@ class _Loading:
 def _amount(expression: str, scale: int) -> str:
     """A decimal out of text; through DOUBLE only where the text is in scientific notation or must be scaled."""
     if expression == "NULL":
-        return f"NULL::{DECIMAL}"
+        return expression
     if scale == 1:
         return f"coalesce(TRY_CAST({expression} AS {DECIMAL}), TRY_CAST(TRY_CAST({expression} AS DOUBLE) AS {DECIMAL}))"
     return f"TRY_CAST(TRY_CAST({expression} AS DOUBLE) * {scale} AS {DECIMAL})"
@@ -597,8 +625,6 @@ def _amount(expression: str, scale: int) -> str:
 
 def _told(expression: str) -> str:
     """A mass or quantity where there is one; NaN and NA are how tools write that there is none."""
-    if expression == "NULL":
-        return "NULL::VARCHAR"
     return f"CASE WHEN lower(trim({expression})) NOT IN ('nan', 'na', '') THEN trim({expression}) END"
 
 
@@ -607,23 +633,9 @@ def _problem(column: str, found: str, wanted: str, when: str) -> str:
     return f"WHEN {when} THEN concat('{column}', chr(31), {found}, chr(31), '{quoted}') "
 
 
-def _used_by(expression: str) -> set[str]:
-    return {
-        name
-        for name in (
-            "is_net_estimated",
-            "isnetwgtestimated",
-            "isqtyestimated",
-            "legacyestimationflag",
-            "isreported",
-            "isaggregate",
-        )
-        if name in expression
-    }
-
-
-def _edition_columns(opened: _Opened) -> str:
-    return "classificationcode," if "classificationcode" in opened.edition() else ""
+def _is_constant(expression: str) -> bool:
+    """Whether an expression of SQL is the same for every row."""
+    return re.fullmatch(r"'[^']*'|NULL|true|false", expression) is not None
 
 
 def _fits(columns: list[str]) -> bool:

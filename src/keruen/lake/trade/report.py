@@ -17,7 +17,7 @@ from pyarrow import parquet
 
 from keruen import __version__
 from keruen.errors import Unavailable
-from keruen.lake.trade import diversion, markets, mirror, screens
+from keruen.lake.trade import alerts, markets, mirror, rest
 from keruen.lake.trade.series import Window, flows, last, money
 from keruen.lake.trade.statistics import one_break
 
@@ -66,7 +66,9 @@ class Report:
     sections: list[Section] = field(default_factory=list)
 
 
-def make(lake: Lake, corridor: Corridor, hub: str, *, source: str, pairs: str | None = "mirror") -> Report:
+def make(
+    lake: Lake, corridor: Corridor, hub: str, *, source: str, level: int = 6, pairs: str | None = "mirror"
+) -> Report:
     """Ask every question that the lake has data for.
 
     Args:
@@ -74,11 +76,12 @@ def make(lake: Lake, corridor: Corridor, hub: str, *, source: str, pairs: str | 
         corridor: What is compared.
         hub: The hub.
         source: Exporters' reports by product.
+        level: Digits of product.
         pairs: Source of both sides' totals; None: no mirror.
     """
     found = Report(hub, corridor.target)
-    found.sections.append(_breaks(lake, corridor, hub, source))
-    found.sections.append(_cells(lake, corridor, hub, source))
+    found.sections.append(_breaks(lake, corridor, hub, source, level))
+    found.sections.append(_cells(lake, corridor, hub, source, level))
     finest = max(lake.levels(source))
     rows = lake.rows(last(markets.steps(lake, source=source, partners=[hub], before=corridor.before, after=corridor.after,
                                         level=finest)))  # fmt: skip
@@ -92,12 +95,12 @@ def make(lake: Lake, corridor: Corridor, hub: str, *, source: str, pairs: str | 
     return found
 
 
-def _breaks(lake: Lake, corridor: Corridor, hub: str, source: str) -> Section:
+def _breaks(lake: Lake, corridor: Corridor, hub: str, source: str, level: int) -> Section:
     periods = lake.periods(source)
     months = Window(periods[0], periods[-1]).periods()
     rows, lines = [], {}
     # Both partners and both baskets out of one question: to plan and read four costs more than their sums.
-    table = flows(lake, source, level=6, flow="X", reporters=corridor.origins, partners=[corridor.target, hub])
+    table = flows(lake, source, level=level, flow="X", reporters=corridor.origins, partners=[corridor.target, hub])
     listed = table.product.isin(sorted(corridor.basket)) if corridor.basket else ibis.literal(True)
     sums = lake.rows(
         table.group_by("partner", "period", listed=listed).aggregate(value=money(table.value)).order_by("listed")
@@ -109,47 +112,49 @@ def _breaks(lake: Lake, corridor: Corridor, hub: str, source: str) -> Section:
                 if row["partner"] == partner and (row["listed"] or not looked_at):
                     told[row["period"]] = told.get(row["period"], 0.0) + row["value"]
             values = [told.get(month, 0.0) for month in months]
-            broke = one_break(values)  # type: ignore[arg-type]
             lines[f"{partner}, {name}"] = values
-            rows.append({
-                "to": partner, "products": name, "month": months[broke.at] if broke and broke.significant else None,
-                "ratio": broke and broke.ratio, "sup_f": broke and broke.sup_f, "p": broke and broke.p,
-            })  # fmt: skip
+            rows.append(_break(partner, name, months, values))
+    totals = rest.totals_of(lake, source)
+    if totals:
+        asked = {"reporters": corridor.origins, "partners": [corridor.target, hub]}
+        found = lake.rows(last(rest.steps(lake, source=source, totals=totals, **asked)))
+        for partner in (corridor.target, hub):
+            others = {row["period"]: row["rest"] for row in found if row["partner"] == partner and row["rest"]}
+            values = [max(0.0, others.get(month, 0.0)) for month in months]
+            rows.append(_break(partner, f"all other goods, of {totals} (control)", months, values))
     return Section(
         "breaks", "When the level changed",
         "One break by least squares on logarithms, 15 % trim; p from series without a break that remember as this one does. "
-        "The other direction is the control: less to the target while more goes to the hub.",
+        "Controls are the other direction, less to the target while more goes to the hub, and all goods that the source lacks.",
         rows, chart=line_chart(months, {name: values for name, values in lines.items() if name.startswith(hub)}),
     )  # fmt: skip
 
 
-def _cells(lake: Lake, corridor: Corridor, hub: str, source: str) -> Section:
-    rows = lake.rows(last(diversion.steps(lake, corridor, source=source, hubs=[hub])))
-    flags = lake.rows(last(screens.steps(lake, source=source, before=corridor.before, after=corridor.after, partners=[hub],
-                                         reporters=corridor.origins)))  # fmt: skip
-    names = ("new_code", "energy", "gold", "vessel", "estimated", "reporter_gap")
-    by_product: dict[str, set[str]] = {}
-    for row in flags:
-        by_product.setdefault(row["product"], set()).update(name for name in names if row[name])
-    for row in rows:
-        against = sorted(name.replace("_", " ") for name in by_product.get(row["product"], ()))
-        if row["c"] is None:
-            against.append("no report of what went on from the hub")
-        if row["control_growth"] is None:
-            against.append("no control products")
-        elif row["control_growth"] > diversion.HEADS:
-            against.append(f"control products grew too, x{row['control_growth']:.1f}")
-        row["may_be_wrong"] = "; ".join(against)
+def _break(partner: str, products: str, months: list[str], values: list[float]) -> dict[str, Any]:
+    broke = one_break(values)  # type: ignore[arg-type]
+    return {
+        "to": partner,
+        "products": products,
+        "month": months[broke.at] if broke and broke.significant else None,
+        "ratio": broke and broke.ratio,
+        "sup_f": broke and broke.sup_f,
+        "p": broke and broke.p,
+    }
+
+
+def _cells(lake: Lake, corridor: Corridor, hub: str, source: str, level: int) -> Section:
+    rows = alerts.of(lake, corridor, source=source, level=level, hubs=[hub])
     total = [sum(abs(row[leg] or 0.0) for row in rows) for leg in "abc"]
     return Section(
         "diversion", "Hub and product",
         "a: change of what the origins send to the target, b: to the hub, c: of what the hub sends on, each net of control "
-        "products. Raised: less to the target, more to the hub and more on; partial: a leg has no report.",
+        "products. Placebo: b so many years earlier. Raised: less to the target, more to the hub and more on; partial: a leg has no "
+        "report.",
         rows, ("a", "b", "c", "to_target_before", "to_target_after", "to_hub_before", "to_hub_after", "from_hub_before",
-               "from_hub_after"),
+               "from_hub_after", "hub_says_before", "hub_says_after", "placebo"),
         chart=corridor_chart(hub, corridor.target, total, has_onward=any(row["c"] is not None for row in rows)),
-        shown=("product", "a", "b", "c", "to_hub_before", "to_hub_after", "control_growth", "substitution", "pass_through",
-               "verdict", "may_be_wrong"),
+        shown=("product", "a", "b", "c", "to_hub_before", "to_hub_after", "hub_says_before", "hub_says_after",
+               "control_growth", "placebo", "substitution", "verdict", "may_be_wrong"),
     )  # fmt: skip
 
 

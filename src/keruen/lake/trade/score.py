@@ -62,6 +62,8 @@ class Tables:
             level: Digits of product.
             reporters: Whose routes are asked for; None: everyone's, which takes memory where a source has millions of rows.
         """
+        self.edition = lake.edition(source)
+        """Of the source as the tables were made from it."""
         money_in = lake.facts(source)
         self.currency = str(lake.rows(money_in.aggregate(currency=money_in.currency.min()))[0]["currency"])
         """Of values and prices."""
@@ -145,7 +147,13 @@ def current(lake: Lake, *, home: str, origins: frozenset[str], target: str, bask
             continue
         before, after = windows
         corridor = Corridor(origins, target, before, after, basket)
-        return Tables(lake, corridor, source=source, reporters=[home])
+        made = Tables(lake, corridor, source=source, reporters=[home])
+        # What was loaded meanwhile is partly in them, and no edition would name that.
+        return (
+            made
+            if made.edition == lake.edition(source)
+            else current(lake, home=home, origins=origins, target=target, basket=basket)
+        )
     return None
 
 

@@ -208,6 +208,15 @@ def _need(lake: Lake, source: str, *, reporters: set[str] | None = None, partner
                 raise NotAtHandError(f"{source} has no {column} {', '.join(sorted(missing))}")
 
 
+def _cover(lake: Lake, source: str, *windows: Window) -> None:
+    """Periods that a recipe sums must be there: a month without a file is no nought."""
+    have = set(lake.periods(source))
+    have |= {each[:4] for each in have}
+    missing = [each for window in windows for each in window.periods() if each not in have]
+    if missing:
+        raise NotAtHandError(f"{source} has no {missing[0]}" + (f" and {len(missing) - 1} more" if missing[1:] else ""))
+
+
 def _windows(finding: Finding) -> tuple[Window, Window]:
     """Before and after: `A;B` of the period, `Mar-Nov 2022 vs Mar-Nov 2021` of the metric, or months of two years."""
     parts = finding.period.split(";")
@@ -238,6 +247,7 @@ def _basket(finding: Finding) -> frozenset[str] | None:
 def _value(lake: Lake, finding: Finding, window: Window) -> float:
     """Exports of a basket in a window."""
     _need(lake, PRODUCTS, partners=set(finding.partners))
+    _cover(lake, PRODUCTS, window)
     basket = _basket(finding)
     level = 8 if basket is None else len(next(iter(basket)))
     table = flows(
@@ -273,6 +283,7 @@ def _list_change(lake: Lake, finding: Finding) -> tuple[list[float], str]:
 def _markets(lake: Lake, finding: Finding, partners: list[str]) -> list[dict[str, Any]]:
     _need(lake, PRODUCTS, partners=set(partners))
     before, after = _windows(finding)
+    _cover(lake, PRODUCTS, before, after)
     return lake.rows(last(markets.steps(lake, source=PRODUCTS, partners=partners, before=before, after=after)))
 
 
@@ -387,6 +398,7 @@ def _break(lake: Lake, finding: Finding) -> tuple[str, str]:
             periods=window,
         )
         table = table.filter(table.product.isin(sorted(basket))) if basket else table
+    _cover(lake, UNITS if _is_units(finding) else PRODUCTS, window)
     rows = lake.rows(table.group_by("period").aggregate(value=money(table.value)))
     found = one_break(filled(rows, window.periods()))  # type: ignore[arg-type]
     if found is None:
@@ -416,6 +428,7 @@ def _units(lake: Lake, finding: Finding) -> Any:  # noqa: ANN401 - an Ibis table
 def _by_year(lake: Lake, finding: Finding) -> tuple[list[float], str]:
     table = _units(lake, finding)
     rows = lake.rows(table.group_by(period=table.period.left(4)).aggregate(value=money(table.value)))
+    _cover(lake, UNITS, _window(finding.period))
     years = _window(finding.period).periods()
     return [value / finding.scale() for value in filled(rows, years)], "as the hub reports it"
 
@@ -424,6 +437,7 @@ def _national_exports(lake: Lake, finding: Finding) -> tuple[list[float], str]:
     reporter, partner = (_country(each) for each in finding.corridor.split("->"))
     _need(lake, NATIONAL, reporters={reporter}, partners={partner})
     first, final = re.findall(r"20\d\d", finding.metric)[:2]
+    _cover(lake, NATIONAL, Window(first, final))
     table = flows(lake, NATIONAL, level=0, flow="X", reporters=[reporter], partners=[partner])
     rows = lake.rows(table.group_by("period").aggregate(value=money(table.value)))
     return [each / finding.scale() for each in filled(rows, Window(first, final).periods())], ""
@@ -432,6 +446,7 @@ def _national_exports(lake: Lake, finding: Finding) -> tuple[list[float], str]:
 def _national_trade(lake: Lake, finding: Finding) -> tuple[list[float], str]:
     reporter = _country(finding.corridor.split("<->")[0])
     _need(lake, NATIONAL, reporters={reporter})
+    _cover(lake, NATIONAL, _window(finding.period))
     table = flows(lake, NATIONAL, level=0, reporters=[reporter], partners=EU, periods=_window(finding.period))
     row = lake.rows(table.aggregate(value=money(table.value), members=table.partner.nunique()))[0]
     return [
@@ -446,6 +461,7 @@ def _surge(lake: Lake, finding: Finding) -> tuple[str, str]:
     else:
         source, flow, reporter, partner = ANNUAL, "X", "*EU27_2020", _country(right)
     _need(lake, source, partners={partner})
+    _cover(lake, source, Window(str(int(finding.period) - 1), finding.period))
     rows = lake.rows(last(surges.steps(lake, source=source, flow=flow, reporter=reporter)))
     day = date(int(finding.period) + 1, 1, 1)
     found = [
@@ -460,6 +476,7 @@ def _hub(lake: Lake, finding: Finding) -> tuple[str, str]:
     before, after = _windows(finding)
     hub = finding.partners[0]
     _need(lake, PRODUCTS, partners={hub, "RU"})
+    _cover(lake, PRODUCTS, before, after)
     corridor = diversion.Corridor(finding.origins, "RU", before, after, _basket(finding))
     rows = lake.rows(last(diversion.steps(lake, corridor, source=PRODUCTS, hubs=[hub])))
     verdicts = {row["verdict"] for row in rows}

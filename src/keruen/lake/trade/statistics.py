@@ -19,6 +19,8 @@ TRIM = 0.15
 DRAWS = 4000
 SEED = 20220224
 ALPHA = 0.05
+CRITICAL = 8.68
+"""Of the largest F at five in a hundred, one mean, 15 % trim (Andrews 2003, table I)."""
 LEAST = 12
 """A series shorter than that has no date of a break that means anything."""
 SMALL = 0.01
@@ -74,6 +76,21 @@ def one_break(values: Array, trim: float = TRIM) -> Break | None:
     sup_f = float(f.max())
     p = max(_share_above(len(y), trim, 0.0, sup_f), _share_above(len(y), trim, round(memory, 1), sup_f))
     return Break(at, sup_f, p, float(math.exp(after - before)), memory)
+
+
+def date_of(values: Array, *, rises: bool, trim: float = TRIM) -> int | None:
+    """Index of the first value after the largest change of level, upward or downward.
+
+    Returns:
+        None where the series is too short, the change goes the other way, or its F is below the critical value of five
+        in a hundred: cheap, and enough to tell what came first.
+    """
+    if len(values) < LEAST or not np.any(np.asarray(values) > 0):
+        return None
+    y = logs(values)
+    f = _f_statistics(y[None, :], trim)[0]
+    at = int(np.argmax(f)) + _margin(len(y), trim)
+    return at if f.max() > CRITICAL and (y[at:].mean() > y[:at].mean()) == rises else None
 
 
 def several_breaks(values: Array, most: int = 3, trim: float = TRIM) -> list[int]:

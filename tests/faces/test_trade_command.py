@@ -1,0 +1,120 @@
+"""The commands to the trade statistics: what a person types and reads, and what is loaded for it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import worlds
+from keruen.errors import InvalidInput, KeruenError, NotFound
+from keruen.faces import cli
+from keruen.faces.cli.app import app, use
+from keruen.settings import Settings
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run a command of `keruen trade` over an empty home; failures of ours are raised, as `main` gets them."""
+    use(Settings(home=tmp_path / "home"))
+    runner = CliRunner()
+
+    def go(*words: str) -> Result:
+        found = runner.invoke(app, ["trade", *words], env={"COLUMNS": "200"})
+        if isinstance(found.exception, KeruenError):
+            raise found.exception
+        return found
+
+    return go
+
+
+def test_trade_is_loaded_without_what_the_other_commands_need() -> None:
+    assert cli._wanted(["/usr/bin/keruen", "trade", "status"]) == ("trade",)
+    said = "import sys; sys.argv = ['keruen', 'trade']; import keruen.faces.cli; print(*sorted(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True).stdout.split()
+    assert "keruen.faces.cli.trade" in loaded
+    assert not {"keruen.compose", "keruen.faces.cli.admin", "lightgbm", "pandas"} & set(loaded)
+
+
+@pytest.mark.parametrize("words", ["/usr/bin/keruen", "/usr/bin/keruen --help", "/usr/bin/pytest trade"])
+def test_otherwise_every_command_is_loaded(words: str) -> None:
+    folder = Path(cli.__file__).parent
+    adding = {
+        path.stem
+        for path in folder.glob("*.py")
+        if path.stem != "__init__" and "faces.cli.app import app" in path.read_text("utf-8")
+    }
+    assert set(cli._wanted(words.split())) == adding
+
+
+@pytest.mark.parametrize(
+    "words", ["report", "diversion", "mirror", "breaks", "explain --source baci --reporter DE --partner KZ"]
+)
+def test_an_empty_lake_is_said_and_how_to_fill_it(run: Run, words: str) -> None:
+    with pytest.raises(InvalidInput, match="it has nothing yet: load one with `keruen trade load"):
+        run(*words.split())
+
+
+def test_status_of_an_empty_lake_says_what_to_do(run: Run) -> None:
+    assert "keruen trade load FILE" in run("status").output
+
+
+@pytest.fixture
+def loaded(run: Run, tmp_path: Path) -> Run:
+    """The same over a lake that holds the made-up world."""
+    assert run("load", str(worlds.write(tmp_path / worlds.NAME, worlds.rows()))).exit_code == 0
+    return run
+
+
+WORLD = f"--source comtrade --origins DE,FR,US --products {','.join(worlds.LISTED)}"
+
+
+def test_a_hub_is_shown_with_its_placebo_and_doubts(loaded: Run) -> None:
+    shown = loaded("diversion", "--hub", "KZ", *WORLD.split()).output
+    assert "raised" in shown
+    assert "placebo" in shown
+    assert f"{len(worlds.LISTED)} of {len(worlds.LISTED)} rows shown" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (f"diversion --hub DE {WORLD}", "DE is an origin or the target itself"),
+        (f"report --hub RU {WORLD}", "RU is an origin or the target itself"),
+        ("diversion --source comtrade --products 8542", "'8542' is no code of 6 digits"),
+        ("diversion --source comtrade --products abc", "'abc' is no code of 6 digits"),
+        ("diversion --source comtrade --level 7", "products have 0, 2, 4, 6, 8, 10 digits, not 7"),
+        ("diversion --source comtrade --level 4", "the high priority list is of six digits"),
+        ("diversion --source comtrade --before 2021 --after 2022-01..2022-12", "both of years or both of months"),
+        ("diversion --source comtrade --before 2022-01..2022-06", "2022-01..2022-06 does not lie before"),
+        ("breaks --source comtrade --flow Q", "a flow is X or M, not 'Q'"),
+        ("mirror --exports comtrade --imports comtrade --level 6 --now x", "a period is YYYY or YYYY-MM, not 'x'"),
+        ("explain --source comtrade --reporter DE --partner Atlantis", "'Atlantis' is no country known"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_with_its_reason(loaded: Run, words: str, said: str) -> None:
+    with pytest.raises(InvalidInput, match=said):
+        loaded(*words.split())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        f"diversion --hub CU {WORLD}",
+        f"report --hub CU --no-pdf {WORLD}",
+        "breaks --source comtrade --partner CU",
+        "explain --source comtrade --reporter DE --partner CU",
+        "mirror --exports comtrade --imports comtrade --level 6 --hub CU",
+    ],
+)
+def test_an_answer_without_rows_says_what_the_lake_has(loaded: Run, words: str) -> None:
+    with pytest.raises(
+        NotFound, match=r"comtrade has no rows of these .* it has 2021-01\.\.2022-12, with products of 6"
+    ):
+        loaded(*words.split())
