@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -118,3 +119,12 @@ def test_an_answer_without_rows_says_what_the_lake_has(loaded: Run, words: str) 
         NotFound, match=r"comtrade has no rows of these .* it has 2021-01\.\.2022-12, with products of 6"
     ):
         loaded(*words.split())
+
+
+def test_a_figure_over_two_nomenclatures_names_the_rows_of_both(loaded: Run) -> None:
+    asked = "explain --source comtrade --reporter DE --partner KZ --product 851712 --json"
+    with pytest.raises(NotFound):
+        loaded(*asked.split())
+    rows = json.loads(loaded(*asked.split(), "--family").output)
+    assert {row["product"] for row in rows} == {"851713"}
+    assert {row["file"].split("#")[0] for row in rows} == {worlds.NAME}

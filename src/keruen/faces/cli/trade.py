@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +19,7 @@ from rich.table import Table
 
 from keruen.errors import InvalidInput, NotFound
 from keruen.faces.cli.app import app, chosen_settings, err, out, print_json
-from keruen.lake.trade import alerts, areas, diversion, mirror, report, selftest, shift, statistics
+from keruen.lake.trade import alerts, areas, diversion, editions, mirror, report, selftest, shift, statistics
 from keruen.lake.trade.lake import Lake
 from keruen.lake.trade.load import load_all
 from keruen.lake.trade.series import EU, Window, filled, flows, last, money
@@ -312,6 +314,9 @@ def explain(
     product: Annotated[str, typer.Option(metavar="CODE", help="Code, or its first digits; TOTAL.")] = "",
     periods: Annotated[str, typer.Option(metavar="FIRST..LAST", help="Which periods.")] = "",
     flow: Annotated[str, typer.Option(help="X or M; unset, both.")] = "",
+    family: Annotated[
+        bool, typer.Option("--family", help="With the codes of both nomenclatures that six digits are compared with.")
+    ] = False,
     limit: Annotated[int, typer.Option(help="Rows shown.")] = SHOWN,
     json: Json = False,
 ) -> None:
@@ -320,7 +325,8 @@ def explain(
         facts = lake.facts(source)
         kept = [facts.reporter.isin(sorted(_countries(reporter))), facts.partner == _country(partner)]
         if product:
-            kept.append(facts.product.startswith(product))
+            codes = sorted(editions.together(product)) if family else [product]
+            kept.append(reduce(or_, (facts.product.startswith(code) for code in codes)))
         if flow:
             kept.append(facts.flow == _flow(flow))
         if periods:
