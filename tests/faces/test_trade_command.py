@@ -128,3 +128,11 @@ def test_a_figure_over_two_nomenclatures_names_the_rows_of_both(loaded: Run) -> 
     rows = json.loads(loaded(*asked.split(), "--family").output)
     assert {row["product"] for row in rows} == {"851713"}
     assert {row["file"].split("#")[0] for row in rows} == {worlds.NAME}
+
+
+def test_a_file_of_an_unknown_layout_in_a_folder_is_passed_over_and_named(run: Run, tmp_path: Path) -> None:
+    worlds.write(tmp_path / "folder" / worlds.NAME, worlds.rows())
+    (tmp_path / "folder" / "products.csv").write_text("cn,product_name\n01012100,horses\n")
+    said = run("load", str(tmp_path / "folder"))
+    assert "products.csv: passed over" in said.stderr
+    assert "comtrade" in said.stdout

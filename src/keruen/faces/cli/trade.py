@@ -68,7 +68,7 @@ def load(
 ) -> None:
     """Load Comtrade, BACI, Comext and national files; a file that is wrong changes nothing."""
     with open_lake() as lake:
-        done = load_all(lake, paths, source=source, reporter=reporter)
+        done = load_all(lake, paths, source=source, reporter=reporter, passed_over=_passed_over)
     if json:
         print_json(
             [
@@ -91,6 +91,10 @@ def load(
             f", {each.load.left_out:,} left out (breakdowns, and cells without a value)" if each.load.left_out else ""
         )
         out.print(f"{each.load.file}: {each.load.source}, {said}{left}", highlight=False)
+
+
+def _passed_over(path: Path) -> None:
+    err.print(f"{path.name}: passed over, its columns are those of no layout that is read", highlight=False)
 
 
 @trade_app.command()
