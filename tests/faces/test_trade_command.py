@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet
 from typer.testing import CliRunner, Result
 
 import worlds
@@ -136,3 +137,12 @@ def test_a_file_of_an_unknown_layout_in_a_folder_is_passed_over_and_named(run: R
     said = run("load", str(tmp_path / "folder"))
     assert "products.csv: passed over" in said.stderr
     assert "comtrade" in said.stdout
+
+
+def test_a_report_of_the_hubs_own_trade_dates_what_came_and_what_went_on(loaded: Run, tmp_path: Path) -> None:
+    made = loaded("report", "--hub", "KZ", "--hub-reports", "--no-pdf", "-o", str(tmp_path / "r"), *WORLD.split())
+    assert made.exit_code == 0, made.output
+    breaks = parquet.read_table(tmp_path / "r" / "breaks.parquet").to_pylist()
+    months = {(row["to"], row["month"]) for row in breaks if row["products"] == "products looked at"}
+    assert months == {("KZ", "2022-03"), ("RU from KZ", "2022-03")}
+    assert not (tmp_path / "r" / "markets.parquet").exists()

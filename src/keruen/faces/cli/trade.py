@@ -188,12 +188,13 @@ def report_command(
     before: Before = "2021-03..2021-11",
     after: After = "2022-03..2022-11",
     level: Level = 6,
+    hub_reports: Annotated[bool, typer.Option("--hub-reports", help="Take the hub's own reports.")] = False,
     pdf: Annotated[bool, typer.Option(help="Write report.pdf too; needs WeasyPrint.")] = True,
 ) -> None:
     """Write a report on a hub: HTML, PDF, Excel and Parquet."""
     corridor = _corridor(origins, target, before, after, _basket(products, level), hub)
     with open_lake() as lake:
-        made = report.make(lake, corridor, _country(hub), source=source, level=level)
+        made = report.make(lake, corridor, _country(hub), source=source, level=level, by_hub=hub_reports)
         if not any(each.rows for each in made.sections if each.name != "breaks"):
             raise _nothing(lake, source)
     for path in report.write(made, output, pdf=pdf):
