@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet
 from typer.testing import CliRunner, Result
 
 import worlds
@@ -118,3 +120,29 @@ def test_an_answer_without_rows_says_what_the_lake_has(loaded: Run, words: str) 
         NotFound, match=r"comtrade has no rows of these .* it has 2021-01\.\.2022-12, with products of 6"
     ):
         loaded(*words.split())
+
+
+def test_a_figure_over_two_nomenclatures_names_the_rows_of_both(loaded: Run) -> None:
+    asked = "explain --source comtrade --reporter DE --partner KZ --product 851712 --json"
+    with pytest.raises(NotFound):
+        loaded(*asked.split())
+    rows = json.loads(loaded(*asked.split(), "--family").output)
+    assert {row["product"] for row in rows} == {"851713"}
+    assert {row["file"].split("#")[0] for row in rows} == {worlds.NAME}
+
+
+def test_a_file_of_an_unknown_layout_in_a_folder_is_passed_over_and_named(run: Run, tmp_path: Path) -> None:
+    worlds.write(tmp_path / "folder" / worlds.NAME, worlds.rows())
+    (tmp_path / "folder" / "products.csv").write_text("cn,product_name\n01012100,horses\n")
+    said = run("load", str(tmp_path / "folder"))
+    assert "products.csv: passed over" in said.stderr
+    assert "comtrade" in said.stdout
+
+
+def test_a_report_of_the_hubs_own_trade_dates_what_came_and_what_went_on(loaded: Run, tmp_path: Path) -> None:
+    made = loaded("report", "--hub", "KZ", "--hub-reports", "--no-pdf", "-o", str(tmp_path / "r"), *WORLD.split())
+    assert made.exit_code == 0, made.output
+    breaks = parquet.read_table(tmp_path / "r" / "breaks.parquet").to_pylist()
+    months = {(row["to"], row["month"]) for row in breaks if row["products"] == "products looked at"}
+    assert months == {("KZ", "2022-03"), ("RU from KZ", "2022-03")}
+    assert not (tmp_path / "r" / "markets.parquet").exists()

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +19,7 @@ from rich.table import Table
 
 from keruen.errors import InvalidInput, NotFound
 from keruen.faces.cli.app import app, chosen_settings, err, out, print_json
-from keruen.lake.trade import alerts, areas, diversion, mirror, report, selftest, shift, statistics
+from keruen.lake.trade import alerts, areas, diversion, editions, mirror, report, selftest, shift, statistics
 from keruen.lake.trade.lake import Lake
 from keruen.lake.trade.load import load_all
 from keruen.lake.trade.series import EU, Window, filled, flows, last, money
@@ -66,7 +68,7 @@ def load(
 ) -> None:
     """Load Comtrade, BACI, Comext and national files; a file that is wrong changes nothing."""
     with open_lake() as lake:
-        done = load_all(lake, paths, source=source, reporter=reporter)
+        done = load_all(lake, paths, source=source, reporter=reporter, passed_over=_passed_over)
     if json:
         print_json(
             [
@@ -89,6 +91,10 @@ def load(
             f", {each.load.left_out:,} left out (breakdowns, and cells without a value)" if each.load.left_out else ""
         )
         out.print(f"{each.load.file}: {each.load.source}, {said}{left}", highlight=False)
+
+
+def _passed_over(path: Path) -> None:
+    err.print(f"{path.name}: passed over, its columns are those of no layout that is read", highlight=False)
 
 
 @trade_app.command()
@@ -182,12 +188,13 @@ def report_command(
     before: Before = "2021-03..2021-11",
     after: After = "2022-03..2022-11",
     level: Level = 6,
+    hub_reports: Annotated[bool, typer.Option("--hub-reports", help="Take the hub's own reports.")] = False,
     pdf: Annotated[bool, typer.Option(help="Write report.pdf too; needs WeasyPrint.")] = True,
 ) -> None:
     """Write a report on a hub: HTML, PDF, Excel and Parquet."""
     corridor = _corridor(origins, target, before, after, _basket(products, level), hub)
     with open_lake() as lake:
-        made = report.make(lake, corridor, _country(hub), source=source, level=level)
+        made = report.make(lake, corridor, _country(hub), source=source, level=level, by_hub=hub_reports)
         if not any(each.rows for each in made.sections if each.name != "breaks"):
             raise _nothing(lake, source)
     for path in report.write(made, output, pdf=pdf):
@@ -312,6 +319,9 @@ def explain(
     product: Annotated[str, typer.Option(metavar="CODE", help="Code, or its first digits; TOTAL.")] = "",
     periods: Annotated[str, typer.Option(metavar="FIRST..LAST", help="Which periods.")] = "",
     flow: Annotated[str, typer.Option(help="X or M; unset, both.")] = "",
+    family: Annotated[
+        bool, typer.Option("--family", help="With the codes of both nomenclatures that six digits are compared with.")
+    ] = False,
     limit: Annotated[int, typer.Option(help="Rows shown.")] = SHOWN,
     json: Json = False,
 ) -> None:
@@ -320,7 +330,8 @@ def explain(
         facts = lake.facts(source)
         kept = [facts.reporter.isin(sorted(_countries(reporter))), facts.partner == _country(partner)]
         if product:
-            kept.append(facts.product.startswith(product))
+            codes = sorted(editions.together(product)) if family else [product]
+            kept.append(reduce(or_, (facts.product.startswith(code) for code in codes)))
         if flow:
             kept.append(facts.flow == _flow(flow))
         if periods:

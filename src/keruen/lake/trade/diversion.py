@@ -173,6 +173,10 @@ def in_families(lake: Lake, source: str, sums: ibis.Table, corridor: Corridor, l
 def legs(reports: ibis.Table, corridor: Corridor, hubs: Collection[str] | None, *, by_hub: bool) -> ibis.Table:
     """Reports that belong to a leg of the corridor, of whatever period: a, b or c, and the hub; empty for a."""
     origins, target = sorted(corridor.origins), corridor.target
+    if hubs is not None:
+        # The engine drops these rows while it reads; what a leg is, it works out of each that is left.
+        wanted = sorted({*hubs, target})
+        reports = reports.filter(reports.partner.isin(wanted) | reports.reporter.isin(sorted(hubs)))
     from_origin, to_origin = reports.reporter.isin(origins), reports.partner.isin(origins)
     to_target, from_target = reports.partner == target, reports.reporter == target
     if by_hub:

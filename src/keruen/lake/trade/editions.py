@@ -67,6 +67,11 @@ def families() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
     return made
 
 
+def together(code: str) -> frozenset[str]:
+    """Codes of both nomenclatures that six digits are summed with where they are compared; at least the code itself."""
+    return next((old | new for old, new in families().values() if code in old | new), frozenset({code}))
+
+
 @lru_cache(maxsize=16)
 def table(covered: frozenset[str] | None = None) -> ibis.Table:
     """Six digits and their edition to the family, and whether the family can be compared.

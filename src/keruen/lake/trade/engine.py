@@ -30,6 +30,7 @@ CANNOT: dict[str, dict[str, str]] = {
         "workers read the Parquet files that come of it",
         "breaks, shift, permutation": "the series is summed by the engine and a few thousand figures at most come back; "
         "the statistics are numpy's on both",
+        "alerts": "the sums come from the engine; placebo, dates and doubts of what is raised are put together in Python",
         "score": "a line is scored against tables that were worked out before and are held in memory",
     },
 }

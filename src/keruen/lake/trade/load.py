@@ -30,7 +30,7 @@ from keruen.lake.trade.lake import Catalogue, Load, Partition
 from keruen.lake.trade.layouts import EDITION_BY_YEAR, Fact, by_delimiter, layout_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import duckdb
 
@@ -707,8 +707,27 @@ def _remove_replaced(lake: Lake, catalogue: Catalogue) -> None:
             each.unlink(missing_ok=True)
 
 
-def load_all(lake: Lake, paths: Iterable[Path], **options: Any) -> list[Loaded]:  # noqa: ANN401 - those of `load`
-    """Load every statistic of some files and folders; a list of products beside them is passed over."""
+def load_all(
+    lake: Lake,
+    paths: Iterable[Path],
+    *,
+    passed_over: Callable[[Path], None] = lambda _: None,
+    **options: Any,  # noqa: ANN401 - those of `load`
+) -> list[Loaded]:
+    """Load every statistic of some files and folders.
+
+    Args:
+        lake: Where to.
+        paths: Files, or folders of files. A single file must be a statistic; of several, a list of products beside them
+            is passed over.
+        passed_over: Told of each file whose layout is none that the lake reads.
+        options: Those of `load`.
+    """
     found: Sequence[Path] = [each for path in paths for each in files_in(path)]
-    several = len(found) > 1
-    return [load(lake, each, **options) for each in found if not several or is_statistics(each)]
+    done = []
+    for each in found:
+        if len(found) > 1 and not is_statistics(each):
+            passed_over(each)
+        else:
+            done.append(load(lake, each, **options))
+    return done

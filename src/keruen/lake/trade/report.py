@@ -11,13 +11,12 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import ibis
 import pyarrow as pa
 from pyarrow import parquet
 
 from keruen import __version__
 from keruen.errors import Unavailable
-from keruen.lake.trade import alerts, markets, mirror, rest
+from keruen.lake.trade import alerts, diversion, markets, mirror, rest
 from keruen.lake.trade.series import Window, flows, last, money
 from keruen.lake.trade.statistics import one_break
 
@@ -67,7 +66,14 @@ class Report:
 
 
 def make(
-    lake: Lake, corridor: Corridor, hub: str, *, source: str, level: int = 6, pairs: str | None = "mirror"
+    lake: Lake,
+    corridor: Corridor,
+    hub: str,
+    *,
+    source: str,
+    level: int = 6,
+    by_hub: bool = False,
+    pairs: str | None = "mirror",
 ) -> Report:
     """Ask every question that the lake has data for.
 
@@ -75,47 +81,54 @@ def make(
         lake: The lake.
         corridor: What is compared.
         hub: The hub.
-        source: Exporters' reports by product.
+        source: Reports by product.
         level: Digits of product.
+        by_hub: Take the hub's own reports, what it imports and exports, instead of the exporters'.
         pairs: Source of both sides' totals; None: no mirror.
     """
     found = Report(hub, corridor.target)
-    found.sections.append(_breaks(lake, corridor, hub, source, level))
-    found.sections.append(_cells(lake, corridor, hub, source, level))
-    finest = max(lake.levels(source))
-    rows = lake.rows(last(markets.steps(lake, source=source, partners=[hub], before=corridor.before, after=corridor.after,
-                                        level=finest)))  # fmt: skip
-    found.sections.append(Section(
-        "markets", "Markets that more than doubled",
-        "A code that the nomenclature of 2022 made could have no value before: it is not comparable, and no growth from nought.",
-        rows, ("before", "after"),
-    ))  # fmt: skip
+    found.sections.append(_breaks(lake, corridor, hub, source, level, by_hub=by_hub))
+    found.sections.append(_cells(lake, corridor, hub, source, level, by_hub=by_hub))
+    if not by_hub:
+        found.sections.append(_markets(lake, corridor, hub, source))
     if pairs and pairs in lake.sources():
         found.sections.append(_mirror(lake, corridor, hub, pairs))
     return found
 
 
-def _breaks(lake: Lake, corridor: Corridor, hub: str, source: str, level: int) -> Section:
+def _markets(lake: Lake, corridor: Corridor, hub: str, source: str) -> Section:
+    windows = {"before": corridor.before, "after": corridor.after}
+    steps = markets.steps(lake, source=source, partners=[hub], level=max(lake.levels(source)), **windows)  # type: ignore[arg-type]
+    return Section(
+        "markets", "Markets that more than doubled",
+        "A code that the nomenclature of 2022 made could have no value before: it is not comparable, and no growth from nought.",
+        lake.rows(last(steps)), ("before", "after"),
+    )  # fmt: skip
+
+
+def _breaks(lake: Lake, corridor: Corridor, hub: str, source: str, level: int, *, by_hub: bool) -> Section:
     periods = lake.periods(source)
     months = Window(periods[0], periods[-1]).periods()
     rows, lines = [], {}
-    # Both partners and both baskets out of one question: to plan and read four costs more than their sums.
-    table = flows(lake, source, level=level, flow="X", reporters=corridor.origins, partners=[corridor.target, hub])
-    listed = table.product.isin(sorted(corridor.basket)) if corridor.basket else ibis.literal(True)
-    sums = lake.rows(
-        table.group_by("partner", "period", listed=listed).aggregate(value=money(table.value)).order_by("listed")
+    # All legs and both baskets out of one question: to plan and read each costs more than their sums.
+    table = diversion.legs(
+        flows(lake, source, level=level, flow=None if by_hub else "X"), corridor, [hub], by_hub=by_hub
     )
-    for partner in (corridor.target, hub):
+    listed = diversion.listed(table.product, corridor.basket)
+    sums = lake.rows(table.group_by("leg", "period", listed=listed).aggregate(value=money(table.value)))
+    to = {"a": corridor.target, "b": hub, "c": f"{corridor.target} from {hub}"}
+    for leg in sorted({row["leg"] for row in sums}):
         for name, looked_at in (("all products of the source", False), ("products looked at", True)):
             told: dict[str, float] = {}
             for row in sums:
-                if row["partner"] == partner and (row["listed"] or not looked_at):
+                if row["leg"] == leg and (row["listed"] or not looked_at):
                     told[row["period"]] = told.get(row["period"], 0.0) + row["value"]
             values = [told.get(month, 0.0) for month in months]
-            lines[f"{partner}, {name}"] = values
-            rows.append(_break(partner, name, months, values))
+            if leg != "a":
+                lines[f"{to[leg]}, {name}"] = values
+            rows.append(_break(to[leg], name, months, values))
     totals = rest.totals_of(lake, source)
-    if totals:
+    if totals and not by_hub:
         asked = {"reporters": corridor.origins, "partners": [corridor.target, hub]}
         found = lake.rows(last(rest.steps(lake, source=source, totals=totals, **asked)))
         for partner in (corridor.target, hub):
@@ -126,7 +139,7 @@ def _breaks(lake: Lake, corridor: Corridor, hub: str, source: str, level: int) -
         "breaks", "When the level changed",
         "One break by least squares on logarithms, 15 % trim; p from series without a break that remember as this one does. "
         "Controls are the other direction, less to the target while more goes to the hub, and all goods that the source lacks.",
-        rows, chart=line_chart(months, {name: values for name, values in lines.items() if name.startswith(hub)}),
+        rows, chart=line_chart(months, lines),
     )  # fmt: skip
 
 
@@ -142,8 +155,8 @@ def _break(partner: str, products: str, months: list[str], values: list[float]) 
     }
 
 
-def _cells(lake: Lake, corridor: Corridor, hub: str, source: str, level: int) -> Section:
-    rows = alerts.of(lake, corridor, source=source, level=level, hubs=[hub])
+def _cells(lake: Lake, corridor: Corridor, hub: str, source: str, level: int, *, by_hub: bool) -> Section:
+    rows = alerts.of(lake, corridor, source=source, level=level, hubs=[hub], by_hub=by_hub)
     total = [sum(abs(row[leg] or 0.0) for row in rows) for leg in "abc"]
     return Section(
         "diversion", "Hub and product",

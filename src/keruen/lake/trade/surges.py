@@ -107,7 +107,7 @@ def _judged(
     if not link:
         return {
             "verdict": "set aside",
-            "reason": f"no link to {target}: no common customs border, not among the transshipment points",
+            "reason": f"no link to {target} known: in no customs union with it, not among the transshipment points",
         }
     if p is None or p >= ALPHA:
         return {"verdict": "set aside", "reason": f"within its own ups and downs ({link})"}
@@ -124,7 +124,7 @@ def linked(partner: str, target: str, on: date) -> str:
     if partner == target:
         return ""
     if unions.same_union(partner, target, on):
-        return f"no customs border with {target}"
+        return f"in a customs union with {target}"
     if lists.is_transshipment(partner, on):
         return "on the list of transshipment points"
     return ""
