@@ -203,3 +203,9 @@ def test_another_country_lowers_a_firm_as_it_does_a_person() -> None:
     alone, elsewhere = compare(asked, listed), compare(asked._replace(countries=("kz",)), listed)
     assert alone.score > elsewhere.score
     assert set(elsewhere.parts) - set(alone.parts) == {"country_differs"}
+
+
+@pytest.mark.parametrize("text", ["شركة ـ (النور)", "ـ (النور)", "النور (ـ)", "ـ", "Al Nour (ـ) Trading"])
+def test_a_lengthening_sign_alone_is_no_word(text: str) -> None:
+    for kind in PartyKind:
+        assert all(word.text for analysis in analyse(text, kind) for word in analysis.words)

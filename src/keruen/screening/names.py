@@ -89,7 +89,9 @@ def split(text: str, *, apart: bool = False) -> tuple[tuple[str, str], ...]:
         current.append(each)
     if current:
         words.append(("".join(current), script))
-    return tuple((_tidy(word, script), script) for word, script in words[:MAX_WORDS])
+    tidied = ((_tidy(word, script), script) for word, script in words[:MAX_WORDS])
+    # Of a word that is nothing but a lengthening sign or a vowel mark nothing is left.
+    return tuple(each for each in tidied if each[0])
 
 
 def _tidy(word: str, script: str) -> str:
