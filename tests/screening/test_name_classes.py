@@ -179,6 +179,11 @@ def test_a_firm_is_found_in_other_letters_whoever_asks(one: str, other: str) -> 
 FIRMS_WITH_A_WORD_DIVIDED = [
     ("Bio Corpo Ration", "Bio Corporation"),
     ("Karamaad Sys Tems Management", "Karamaad Systems Management"),
+    # A part of a divided word that looks like another.
+    ("Par And", "Parand"),
+    # A letter doubled once too often, and a number written onto a word.
+    ("Reeem Pharmaceutical", "Reem Pharmaceutical"),
+    ("Iran Hormuz25", "Iran Hormuz 25"),
     # A slip in a word of a phrase.
     ("Hadi Shipping Copany Limited", "Hadi Shipping Company Limited"),
     ("Koryo Commerccial Bank", "Koryo Commercial Bank"),
