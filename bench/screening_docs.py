@@ -78,7 +78,8 @@ def _where(machine: Mapping[str, Any]) -> str:
 def _combined(ours: Mapping[str, Any]) -> str:
     return (
         f"The combined list has {ours['parties']:,} parties with {ours['names']:,} names; ours needs "
-        f"{ours['memory_mb']:,.0f} MB with the interpreter's {ours['interpreter_mb']:,.0f}."
+        f"{ours['memory_mb']:,.0f} MB with the interpreter's {ours['interpreter_mb']:,.0f}, and "
+        f"{ours['ready_cpu_s']:.1f} s of a processor until it is ready."
     )
 
 

@@ -7,6 +7,7 @@ over the candidates of its own DuckDB index, rapidfuzz as a scan of all names af
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import resource
@@ -44,6 +45,8 @@ SCHEMATA = {
 DATE_OF = {"Person": "birthDate", "Vessel": "buildDate", "Airplane": "buildDate"}
 COUNTRY_OF = {"Vessel": "flag", "Person": "country"}
 MILLISECONDS = 1000
+MADE = itertools.count()
+"""For ids that no two entities of this process share: logic-v2 keeps what it worked out of names by the entity's id."""
 
 
 def main() -> None:
@@ -90,7 +93,8 @@ def entity(party: dict[str, Any], identity: str = "") -> EntityProxy:
 def pair_scores(pairs: list[list[dict[str, Any]]]) -> dict[str, Any]:
     """Scores of every pair, 0 to 1, and how many pairs a second."""
     config = LogicV2.default_config()
-    proxies = [(entity(query, "q"), entity(candidate, "c")) for query, candidate in pairs]
+    made = next(MADE)
+    proxies = [(entity(q, f"q{made}-{at}"), entity(c, f"c{made}-{at}")) for at, (q, c) in enumerate(pairs)]
     found = {"logic-v2": timed([lambda q=q, c=c: LogicV2.compare(q, c, config).score for q, c in proxies])}
     plain = [([plainly(name) for name in q["names"]], [plainly(name) for name in c["names"]]) for q, c in pairs]
     for name, scorer in (
@@ -130,13 +134,14 @@ def search_logic(parties: list[dict[str, Any]], queries: list[dict[str, Any]]) -
     """Candidates of the DuckDB index, scored by logic-v2."""
     config = LogicV2.default_config()
     began = time.perf_counter()
-    listed = {f"l-{place}": entity(party, f"l-{place}") for place, party in enumerate(parties)}
-    ids = {f"l-{place}": party["id"] for place, party in enumerate(parties)}
+    made = next(MADE)
+    listed = {f"l{made}-{place}": entity(party, f"l{made}-{place}") for place, party in enumerate(parties)}
+    ids = {f"l{made}-{place}": party["id"] for place, party in enumerate(parties)}
     with tempfile.TemporaryDirectory() as folder:
         index = Index(Parties(listed), Path(folder), {"max_candidates": CANDIDATES})
         index.build()
         build_s = time.perf_counter() - began
-        asked = {f"q-{place}": entity(query, f"q-{place}") for place, query in enumerate(queries)}
+        asked = {f"q{made}-{place}": entity(query, f"q{made}-{place}") for place, query in enumerate(queries)}
         began = time.perf_counter()
         candidates = {
             str(query): [str(each) for each, _ in found] for query, found in index.match_entities(asked.values())

@@ -92,6 +92,7 @@ def main() -> None:
     examples = [fitting.example(group, pair, memory) for group, pair in pairs]
     made = [fitting.example(fitting.MADE, pair, memory) for pair in fitting.made_pairs(given.data)]
     made += [fitting.example(fitting.MADE_FIRMS, pair, memory) for pair in fitting.made_firms(given.data)]
+    made += [fitting.example(fitting.SURE, pair, memory) for pair in fitting.sure_names()]
     keys = group_keys(pairs)
     by_fold: dict[str, list[float]] = defaultdict(list)
     whole: dict[str, list[float]] = defaultdict(list)

@@ -179,6 +179,11 @@ def test_a_firm_is_found_in_other_letters_whoever_asks(one: str, other: str) -> 
 FIRMS_WITH_A_WORD_DIVIDED = [
     ("Bio Corpo Ration", "Bio Corporation"),
     ("Karamaad Sys Tems Management", "Karamaad Systems Management"),
+    # A part of a divided word that looks like another.
+    ("Par And", "Parand"),
+    # A letter doubled once too often, and a number written onto a word.
+    ("Reeem Pharmaceutical", "Reem Pharmaceutical"),
+    ("Iran Hormuz25", "Iran Hormuz 25"),
     # A slip in a word of a phrase.
     ("Hadi Shipping Copany Limited", "Hadi Shipping Company Limited"),
     ("Koryo Commerccial Bank", "Koryo Commercial Bank"),
@@ -203,3 +208,9 @@ def test_another_country_lowers_a_firm_as_it_does_a_person() -> None:
     alone, elsewhere = compare(asked, listed), compare(asked._replace(countries=("kz",)), listed)
     assert alone.score > elsewhere.score
     assert set(elsewhere.parts) - set(alone.parts) == {"country_differs"}
+
+
+@pytest.mark.parametrize("text", ["شركة ـ (النور)", "ـ (النور)", "النور (ـ)", "ـ", "Al Nour (ـ) Trading"])
+def test_a_lengthening_sign_alone_is_no_word(text: str) -> None:
+    for kind in PartyKind:
+        assert all(word.text for analysis in analyse(text, kind) for word in analysis.words)

@@ -35,6 +35,7 @@ SETS = {
     "japan": ["japan.txt"],
     "ftm": ["ftm.json"],
     "targets": ["targets.simple.csv"],
+    "sheet": ["sheet.csv"],
     "own": ["own.csv"],
 }
 

@@ -55,6 +55,8 @@ _ENDS: Final = (
 )
 # Sergeevich, Sergeyevich, Sergeievich.
 _SERGEYEVICH: Final = re.compile(r"eye|eie|ee(?=v)")
+_THRICE: Final = re.compile(r"(.)\1{2,}")
+"""A letter three times is one that was doubled with a slip: `Reeem` is `Reem`."""
 _VOWELS: Final = re.compile(r"[aeiou]")
 
 
@@ -67,7 +69,7 @@ def _folded(reading: str, rules: tuple[tuple[re.Pattern[str], str], ...]) -> str
 
 def fine(reading: str) -> str:
     """The fine key of a word in letters a-z: `Yerlan` and `Erlan`, `Khamidov` and `Hamidov` are each one."""
-    key = reading
+    key = _THRICE.sub(r"\1\1", reading)
     if "j" in key and "dj" not in key and "zj" not in key:
         key = _HALF_VOWEL.sub("i", key)
     key = _PATTERN.sub(lambda found: _FOLD[found.group()], _SERGEYEVICH.sub("e", key))

@@ -89,7 +89,9 @@ def split(text: str, *, apart: bool = False) -> tuple[tuple[str, str], ...]:
         current.append(each)
     if current:
         words.append(("".join(current), script))
-    return tuple((_tidy(word, script), script) for word, script in words[:MAX_WORDS])
+    tidied = ((_tidy(word, script), script) for word, script in words[:MAX_WORDS])
+    # Of a word that is nothing but a lengthening sign or a vowel mark nothing is left.
+    return tuple(each for each in tidied if each[0])
 
 
 def _tidy(word: str, script: str) -> str:
@@ -518,6 +520,7 @@ _GLUED_END: Final = re.compile(r"^(.{4,})(limited|company|corporation|gmbh|llc|l
 _GLUED_START: Final = re.compile(r"^(limited|company|corporation|llc|jsc|osoo)(.{3,})$")
 
 
+_NUMBERED: Final = re.compile(r"^([a-z]{4,})(\d+)$")
 _HYPHENED: Final = re.compile(r"(\w+)-(\w+)(?!-)\b")
 
 
@@ -536,8 +539,10 @@ def _bound(found: re.Match[str]) -> str:
 
 
 def _unglued(part: tuple[str, str], known: Container[str]) -> tuple[tuple[str, str], ...]:
-    """A word apart from the legal form that is written onto it: `Rustankerllc`, `companysadra`."""
+    """A word apart from the form or number that is written onto it: `Rustankerllc`, `companysadra`, `Hormuz25`."""
     text, script = part
+    if script == LATIN and text[-1:].isdigit() and (numbered := _NUMBERED.match(text)):
+        return (numbered[1], LATIN), (numbered[2], LATIN)
     if script == LATIN and len(text) > len("xxxxllc") - 1 and text not in known:
         for found in (_GLUED_END.match(text), _GLUED_START.match(text)):
             if found:

@@ -98,7 +98,8 @@ class Postings:
         # Rows of all words found, one after another, without a loop over the words.
         steps = np.arange(int(counts.sum())) + np.repeat(starts - np.cumsum(counts) + counts, counts)
         rows, held = self.rows_of_words[steps], np.repeat(np.array(values, np.float64), counts)
-        more, much = self._joined_rows(units)
+        # A part of a word that was divided may look like a particle: `As Wad`, `Par And`.
+        more, much = self._joined_rows(units, [each for each in analysis.words if not each.initial])
         if more:
             rows, held = np.concatenate([rows, more]), np.concatenate([held, much])
         if not len(rows):
@@ -113,7 +114,7 @@ class Postings:
             some, share = some[best], share[best]
         return list(zip(some.tolist(), share.tolist(), strict=True))
 
-    def _joined_rows(self, units: Sequence[Word]) -> tuple[list[int], list[float]]:
+    def _joined_rows(self, units: Sequence[Word], neighbours: Sequence[Word]) -> tuple[list[int], list[float]]:
         """Rows in which two words stand apart that the query writes together, or the other way round."""
         rows: list[int] = []
         held: list[float] = []
@@ -121,7 +122,7 @@ class Postings:
             for row in self.rows_by_joined.find([hash(each) for each in _asked_joined(word)]):
                 rows.append(row)
                 held.append(word.weight * 2)
-        for first, second in pairwise(units):
+        for first, second in pairwise(neighbours):
             key = joined_key(first, second)
             asked = [f"={key}"] if key else []
             asked += [f"cH{each.removeprefix('c ')}" for each in joined_syllables(first, second)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from fractions import Fraction
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from keruen.model.party import Link, LinkKind, NameKind, PartyKind
@@ -188,5 +189,39 @@ def read_targets(name: str, text: str, unknown: NotUnderstood) -> Loaded:
             party.programme(each)
         party.programme(row.get("dataset"))
         party.listed_on = dates.whole(row.get("first_seen", "")[:10])
+        found.append(party)
+    return found, [], None
+
+
+SHEET: Final = frozenset({"schema", "name", "aliases", "topics", "program", "country"})
+"""Columns by which a sheet is known."""
+
+
+def read_sheet(name: str, text: str, unknown: NotUnderstood) -> Loaded:
+    """A sheet in which a list without a file of its own was written down, as for section 1286 of the NDAA 2019.
+
+    Values of a cell are set apart by semicolons. A sheet has no numbers, so a party's number is made of its name; a
+    day on which the listing ended becomes a remark, for a list is read without a clock.
+
+    Raises:
+        InvalidInput: Not readable as CSV, or a row without a name, with its line.
+    """
+    found: list[Collected] = []
+    for line, row in table(name, text):
+        title = row.get("name", "").strip()
+        if not title:
+            raise refused(f"{name}, line {line} has no name", "name", file=name, line=str(line))
+        party = Collected(sha256(title.encode()).hexdigest()[:16], KINDS.get(row.get("schema", ""), PartyKind.UNKNOWN))
+        party.name(title, NameKind.PRIMARY)
+        for each in row.get("aliases", "").split(";"):
+            party.name(each.strip())
+        for each in filter(None, (part.strip() for part in row.get("country", "").split(";"))):
+            party.country(unknown.country(each))
+        party.programme(row.get("program"))
+        for each in ("reason", "notes"):
+            party.remark(row.get(each))
+        if ended := row.get("end-date", "").strip():
+            party.remark(f"until {ended}")
+        party.listed_on = dates.whole(row.get("start-date", ""))
         found.append(party)
     return found, [], None

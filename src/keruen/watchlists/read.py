@@ -152,6 +152,7 @@ def _text(name: str, text: str, unknown: NotUnderstood) -> tuple[str, Loaded]:
             "opensanctions",
             opensanctions.read_targets,
         ),
+        (columns >= opensanctions.SHEET, "opensanctions", opensanctions.read_sheet),
         ("Group ID" in second or "Unique ID" in second, "uk_ofsi", uk.read_csv),
         ("所在地" in text[:20_000], "jp_meti", japan.read_text),
         ("name" in columns or "Name" in columns, "own", own.read_csv),
