@@ -329,3 +329,20 @@ def test_a_named_database_must_be_recent_enough(shared: Where, monkeypatch: pyte
     monkeypatch.setattr(embedded, "OLDEST_MAJOR", 99)
     with pytest.raises(InvalidInput, match="Keruen needs 99 or later"):
         embedded.url_for(Where(shared.home, url))
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"), [("4294967296\n", 1024), ("67108864\n", 128), ("9999999999999999", None)]
+)
+def test_a_container_s_limit_is_what_the_cache_is_cut_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, expected: int | None
+) -> None:
+    plain = tmp_path / "none"
+    monkeypatch.setattr(cluster_module, "CONTAINER_LIMIT", plain)
+    machine = cluster_module.cache_mb()
+    assert cluster_module.LEAST_CACHE_MB <= machine <= cluster_module.MOST_CACHE_MB
+    (tmp_path / "memory.max").write_text(limit)
+    monkeypatch.setattr(cluster_module, "CONTAINER_LIMIT", tmp_path / "memory.max")
+    assert cluster_module.cache_mb() == (machine if expected is None else min(machine, expected))
+    (tmp_path / "memory.max").write_text("max\n")
+    assert cluster_module.cache_mb() == machine

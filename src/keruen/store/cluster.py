@@ -55,6 +55,8 @@ INSTEAD: Final = "Or set KERUEN_DATABASE_URL to a PostgreSQL server of your own.
 # Consumption, shared_buffers), within these bounds. Pages are taken as needed: a small book takes little.
 LEAST_CACHE_MB: Final = 128
 MOST_CACHE_MB: Final = 8192
+CONTAINER_LIMIT: Final = Path("/sys/fs/cgroup/memory.max")
+"""Bytes, or `max`. Source: Linux kernel, Control Group v2, memory.max."""
 
 # Durable first. Sizes suit a machine of two cores and a few gigabytes; a bigger one has its own server.
 CONF: Final = """\
@@ -104,12 +106,14 @@ def conf(cluster: Cluster) -> str:
 
 
 def cache_mb() -> int:
-    """How much of this machine's memory the server may keep pages in."""
+    """How much of this machine's memory, or of what a container may have of it, the server may keep pages in."""
     try:
-        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):  # a system without sysconf, or without these names
         return LEAST_CACHE_MB
-    return min(MOST_CACHE_MB, max(LEAST_CACHE_MB, memory // 4))
+    with contextlib.suppress(OSError, ValueError):  # no such file; where there is no limit it reads `max`
+        memory = min(memory, int(CONTAINER_LIMIT.read_text(encoding="ascii")))
+    return min(MOST_CACHE_MB, max(LEAST_CACHE_MB, (memory >> 20) // 4))
 
 
 @dataclass(frozen=True, slots=True)
