@@ -36,6 +36,7 @@ STRATA: tuple[frozenset[str], ...] = (
     frozenset({"settings"}),
     frozenset({"compose"}),
     frozenset({"faces"}),
+    frozenset({"__main__"}),
 )
 """From left to right; names of one stratum do not import each other. A room that does not exist yet has its place."""
 LEVEL = {name: level for level, names in enumerate(STRATA) for name in names}
