@@ -111,7 +111,9 @@ def _decide(office: Office, rows: list[Row], schemes: Mapping[str, str]) -> int:
     left = {row.document_id: _steps(office.profile, row, row.document_id in schemes) for row in rows}
     done = 0
     while left:
-        actions = [_action(document_id, steps.pop(0)) for document_id, steps in left.items() if steps]
+        actions = [
+            _action(document_id, steps.pop(0), document_id in schemes) for document_id, steps in left.items() if steps
+        ]
         outcomes = submit(office, actions)
         accepted = {each.document_id for each in outcomes if each.verdict != Verdict.REJECTED}
         done += len(accepted)
@@ -125,11 +127,9 @@ def _steps(profile: Profile, row: Row, planted: bool) -> list[str]:
     return [name for name in wanted if name in there]
 
 
-def _action(document_id: str, transition: str) -> Action:
+def _action(document_id: str, transition: str, planted: bool) -> Action:
     key = f"{document_id}:{transition}:worked-off"
-    reason = "papers and goods looked at, nothing against it"
-    if transition == "refuse":
-        reason = "the papers do not say where the goods go"
+    reason = "the papers do not say where the goods go" if planted else "papers and goods looked at, nothing against it"
     return Action(key, document_id, transition, SECOND, hashlib.sha256(key.encode()).digest(), reason)
 
 

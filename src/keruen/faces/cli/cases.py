@@ -163,7 +163,12 @@ def assign(
 
 
 @cases_app.command()
-def note(case: CaseId, note: Annotated[str, typer.Argument(metavar="TEXT")], who: Who, json: AsJson = False) -> None:
+def note(
+    case: CaseId,
+    note: Annotated[str, typer.Argument(metavar="TEXT", help="What is to be remembered.")],
+    who: Who,
+    json: AsJson = False,
+) -> None:
     """Write something down."""
     _do(case, who, do.Note(note), json=json)
 
@@ -185,7 +190,7 @@ def attach(
 @cases_app.command()
 def ask(
     case: CaseId,
-    question: Annotated[str, typer.Argument(metavar="TEXT")],
+    question: Annotated[str, typer.Argument(metavar="TEXT", help="What the filer is asked.")],
     who: Who,
     to: Annotated[str, typer.Option(help="The organisation asked: one with a part in the case.")],
     json: AsJson = False,
@@ -202,7 +207,10 @@ def acknowledge(case: CaseId, who: Who, json: AsJson = False) -> None:
 
 @cases_app.command()
 def answer(
-    case: CaseId, answer: Annotated[str, typer.Argument(metavar="TEXT")], who: Who, json: AsJson = False
+    case: CaseId,
+    answer: Annotated[str, typer.Argument(metavar="TEXT", help="What the filer says.")],
+    who: Who,
+    json: AsJson = False,
 ) -> None:
     """Answer as the filer; the clock goes on."""
     _do(case, who, do.Answer(answer), json=json)
@@ -271,7 +279,7 @@ def reopen(case: CaseId, who: Who, reason: Why, json: AsJson = False) -> None:
 @cases_app.command()
 def bulk(
     what: Annotated[str, typer.Argument(metavar="WHAT", help="assign, note, diary or close.")],
-    cases: Annotated[list[str], typer.Argument(metavar="CASE…")],
+    cases: Annotated[list[str], typer.Argument(metavar="CASE…", help="Numbers of cases, such as C-12 or 12.")],
     who: Who,
     to: Annotated[str, typer.Option(help="For assign.")] = "",
     note: Annotated[str, typer.Option(help="For note: the text.")] = "",
