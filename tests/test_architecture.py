@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent / "src" / "keruen"
 
 STRATA: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "__version__"}),
+    frozenset({"errors", "garbage", "__version__"}),
     frozenset({"codes", "texts"}),
     frozenset({"model"}),
     frozenset({"profiles"}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from keruen.codes._tables import rows
@@ -91,6 +91,7 @@ def _by_alpha3() -> dict[str, str]:
     return {country.alpha3: country.alpha2 for country in _countries().values()}
 
 
+@lru_cache(maxsize=5_000)
 def named(text: str) -> str:
     """The country a name means, in any of many languages and scripts.
 

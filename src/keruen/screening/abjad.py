@@ -12,9 +12,14 @@ import re
 import unicodedata
 from functools import lru_cache
 from itertools import islice, product
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rapidfuzz.distance import OSA, Levenshtein
+
+from keruen.screening.keys import of_many
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MAX_FORMS: Final = 4
 
@@ -54,8 +59,9 @@ def forms(word: str) -> tuple[str, ...]:
 
 
 # Is-haq: the two letters are two sounds.
-_ISHAQ: Final = re.compile(r"(?<=^[aei]s)(?=ha+[qkc])")
-_GLUED_ARTICLE: Final = re.compile(r"^[aeu]l(?=[^aeiouyl].{2})")
+_ISHAQ: Final = re.compile(r"(?<=^[aei]s)(?=ha+[qkc])", re.MULTILINE)
+_GLUED_ARTICLE: Final = re.compile(r"^[aeu]l(?=[^aeiouyl\n].{2})", re.MULTILINE)
+_LAST_H: Final = re.compile(r"(?<=.)h$", re.MULTILINE)
 
 
 def bare(reading: str) -> str:
@@ -72,8 +78,11 @@ def latin(reading: str) -> str:
 @lru_cache(maxsize=20_000)
 def consonants(form: str) -> str:
     """The consonants of a form, h at its end left out, for it is often not written."""
-    bare = _DOUBLE.sub(r"\1", _WEAK.sub("", form))
-    return bare[:-1] if len(bare) > 1 and bare.endswith("h") else bare
+    return _consonants(form)
+
+
+def _consonants(form: str) -> str:
+    return _LAST_H.sub("", _DOUBLE.sub(r"\1", _WEAK.sub("", form)))
 
 
 def may_join(forms_: list[str], other: str) -> bool:
@@ -85,6 +94,11 @@ def may_join(forms_: list[str], other: str) -> bool:
 def coarse(form: str) -> str:
     """Its consonants with near classes folded together: the key under which candidates are sought."""
     return consonants(form).translate(_NEAR)
+
+
+def coarse_of_many(forms_: Sequence[str]) -> list[str]:
+    """The coarse key of each of many forms."""
+    return of_many(lambda lines: _consonants(lines).translate(_NEAR), forms_)
 
 
 @lru_cache(maxsize=20_000)

@@ -75,6 +75,9 @@ def _cities() -> dict[str, str]:
     return found
 
 
+_DIGIT: Final = re.compile(r"[0-9]")
+
+
 @lru_cache(maxsize=200_000)
 def _read(word: str, script: str) -> tuple[str, ...]:
     return readings(word, script)[:1]
@@ -86,7 +89,7 @@ def read(text: str) -> Address:
     known, cities = _countries(), _cities()
     for word, script in split(text):
         for reading in _read(word, script):
-            if any(each.isdigit() for each in reading):
+            if _DIGIT.search(reading):
                 number = re.sub(r"^0+(?=\d)", "", reading)
                 if len(number) <= HOUSE:
                     numbers.add(number)

@@ -103,7 +103,7 @@ def pair(ours: Analysis, theirs: Analysis, memory: Memory) -> Pairing:  # noqa: 
             like = row[other] if other in row else memory.likeness(one, other)
             if like is not None:
                 # A tie goes to the words that say more, then to those in the same place.
-                found.append((-like.value - 0.01 * min(one.weight, other.weight) + 0.001 * abs(i - j), i, j, like))
+                found.append((-like[0] - 0.01 * min(one.weight, other.weight) + 0.001 * abs(i - j), i, j, like))
     found.sort()
     left_ours, left_theirs = set(range(len(first))), set(range(len(second)))
     pairs: list[Pair] = []
@@ -228,12 +228,13 @@ def _runs_for(  # noqa: C901 - the inner loop of every search; calls would cost 
     found: list[tuple[tuple[int, ...], int, Likeness]] = []
     if len(loose) < 2:  # noqa: PLR2004 - nothing to put together
         return found
-    runs = [(run, "".join(here[i].keys[0] for i in run)) for run in _runs(sorted(loose))]
+    ordered = sorted(loose)
+    runs = [(run, "".join([here[i].keys[0] for i in run])) for run in _runs(ordered)]
     for j in sorted(singles):
         other = there[j]
         best: tuple[tuple[int, ...], Likeness] | None = None
-        if len(other.text) <= LONGEST_SHORT:
-            short = _abbreviated(here, sorted(loose), other)
+        if 1 < len(other.text) <= LONGEST_SHORT and other.script in _SPELLED and not (other.meaning or other.number):
+            short = _abbreviated(here, ordered, other.text)
             if short:
                 best = short, Likeness(0.75, How.INITIAL)
         if best is None and (len(other.text) > 3 or other.script not in _SPELLED):  # noqa: PLR2004 - too short for two
@@ -256,6 +257,7 @@ def _runs_for(  # noqa: C901 - the inner loop of every search; calls would cost 
         if best is not None:
             found.append((best[0], j, best[1]))
             loose.difference_update(best[0])
+            ordered = sorted(loose)
             singles.discard(j)
     return found
 
@@ -265,20 +267,18 @@ LONGEST_SHORT: Final = 6
 _SPELLED: Final = frozenset({"latin", "cyrillic"})
 
 
-def _abbreviated(here: Sequence[Word], loose: list[int], other: Word) -> tuple[int, ...]:
-    """The loose words of which another is the first letters: all of a firm's, `PLA`, or two given names, `JC`."""
-    letters = other.text
-    if len(letters) < 2 or other.meaning or other.number or other.script not in _SPELLED:  # noqa: PLR2004
-        return ()
-    heavy = [i for i in loose if not here[i].light]
-    if "".join(here[i].keys[0][:1] or here[i].text[:1] for i in heavy) == letters and len(letters) > 2:  # noqa: PLR2004
-        return tuple(heavy)
-    if len(letters) == 2 and any(not each.light and len(each.text) > 2 for each in here):  # noqa: PLR2004
-        for first, second in pairwise(loose):
-            if here[first].text[:1] + here[second].text[:1] == letters and min(
-                len(here[first].text), len(here[second].text)
+def _abbreviated(here: Sequence[Word], loose: list[int], letters: str) -> tuple[int, ...]:
+    """The loose words of which letters are the first ones: all of a firm's, `PLA`, or two given names, `JC`."""
+    if len(letters) > 2:  # noqa: PLR2004
+        heavy = [i for i in loose if not here[i].light]
+        first = "".join([here[i].keys[0][:1] or here[i].text[:1] for i in heavy]) if len(heavy) >= len(letters) else ""
+        return tuple(heavy) if first == letters else ()
+    if any(not each.light and len(each.text) > 2 for each in here):  # noqa: PLR2004
+        for one, other in pairwise(loose):
+            if here[one].text[:1] + here[other].text[:1] == letters and min(
+                len(here[one].text), len(here[other].text)
             ) > len(letters):
-                return (first, second)
+                return (one, other)
     return ()
 
 
@@ -308,53 +308,117 @@ def _together(parts: list[Word], other: Word) -> Likeness:
     )
 
 
+class _Tally(NamedTuple):
+    """What pairs of words come to. A *full* pair is of words that say something, and not an initial's."""
+
+    alike: float
+    matched: float
+    lost: float
+    initials: int
+    full: int
+    worst: float
+    worst_lettered: float
+    said: float
+    whole: float
+    heard: float
+    unheard: float
+    short_sounds: int
+    short_typed: int
+
+
+def _tally(pairs: Sequence[Pair]) -> _Tally:
+    """Sum up pairs in one pass: this is asked of every name that a search compares."""
+    alike = matched = lost = said = whole = heard = unheard = 0.0
+    initials = full = short_sounds = short_typed = 0
+    worst = worst_lettered = 1.0
+    for pair_ in pairs:
+        (value, how), weight = pair_.likeness, pair_.weight
+        alike += weight
+        matched += weight * value
+        if how is _INITIAL:
+            initials += 1
+            continue
+        lost += weight * (1 - value)
+        if weight < FULL:
+            continue
+        full += 1
+        whole += weight
+        worst = min(worst, value)
+        said += _surprise(pair_)
+        one, other = pair_.ours[0].script, pair_.theirs[0].script
+        if one not in _UNLETTERED and other not in _UNLETTERED:
+            # Both alphabets write every sound, so that letters may be held against the words.
+            worst_lettered = min(worst_lettered, value)
+        if one != other:
+            heard += weight * _sureness(pair_)
+            unheard += 0.0 if how in _LETTERS else weight * (1 - value)
+        if how is _TYPING or (how in _SOUNDS and value < SURE_SOUND):
+            short = min(len(each.keys[0]) for each in (*pair_.ours, *pair_.theirs)) <= _SHORT
+            short_typed += short and how is _TYPING
+            short_sounds += short and how is not _TYPING
+    return _Tally(
+        alike,
+        matched,
+        lost,
+        initials,
+        full,
+        worst if full else 0.0,
+        worst_lettered,
+        said,
+        whole,
+        heard,
+        unheard,
+        short_sounds,
+        short_typed,
+    )
+
+
+_INITIAL, _TYPING = How.INITIAL, How.TYPING
+_SHORT: Final = 4
+"""Letters of a word in which a few that differ make another word, and in which words across scripts agree by chance."""
+_SOUNDS: Final = frozenset({How.SOUND, How.NAME})
+
+
 def name_evidence(pairing: Pairing, *, person: bool) -> dict[str, float]:
     """What two names say, piece by piece; the names of the pieces are those of `weights.toml`."""
     pairs = pairing.pairs if person else _with_light_initials(pairing.pairs)
-    matched = sum(each.weight * each.likeness.value for each in pairs)
-    alike = sum(each.weight for each in pairs)
+    sums = _tally(pairs)
     ours, theirs = _left(pairing.left_ours, pairing.left_theirs), _left(pairing.left_theirs, pairing.left_ours)
-    if not pairs or alike <= 0:
+    if not pairs or sums.alike <= 0:
         return {"nothing_in_common": 1.0}
     against, omitted = min(ours, theirs), abs(ours - theirs)
+    alike, full, worst = sums.alike, sums.full, sums.worst
     total = alike + (ours + theirs) / 2
-    lost = sum(each.weight * (1 - each.likeness.value) for each in pairs if each.likeness.how != How.INITIAL)
-    full = [each for each in pairs if each.weight >= FULL and each.likeness.how != How.INITIAL]
-    worst = min((each.likeness.value for each in full), default=0.0)
     left = ours + theirs
-    said = sum(_surprise(each) for each in full)
-    across = [each for each in full if each.ours[0].script != each.theirs[0].script]
-    whole = sum(each.weight for each in full)
-    unheard = sum(each.weight * (1 - each.likeness.value) for each in across if each.likeness.how not in _LETTERS)
     found = {
         "base": 1.0,
-        "matched": min(matched, 3.0),
+        "matched": min(sums.matched, 3.0),
         "coverage": alike / total,
         "contradiction": min(against, 1.5),
         "contradiction_share": against / total,
         "omission": min(omitted, 2.0),
         "omission_share": omitted / total,
-        "difference": lost,
-        "difference_share": lost / alike,
+        "difference": sums.lost,
+        "difference_share": sums.lost / alike,
         "worst_word": max(0.0, 0.92 - worst),
         "far_word": max(0.0, 0.78 - worst),
         "no_full_word": float(not full),
-        "one_word": float(len(full) == 1 and len(pairs) == 1),
-        "one_of_more": float(len(full) == 1 and left >= LEFT),
-        "short_sound": float(sum(_is_short_sound(each) for each in full)),
-        "cross_script": sum(each.weight * _sureness(each) for each in across) / whole if across else 0.0,
-        "cross_difference": unheard / alike,
-        "omission_beside_two": omitted / total if len(full) > 1 else 0.0,
-        "surprise": min(said, 3.0),
-        "little_said": max(0.0, LITTLE - said),
-        "initials": float(sum(each.likeness.how == How.INITIAL for each in pairs)),
+        "one_word": float(full == 1 and len(pairs) == 1),
+        "one_of_more": float(full == 1 and left >= LEFT),
+        "short_sound": float(sums.short_sounds),
+        "cross_script": sums.heard / sums.whole if sums.heard else 0.0,
+        "cross_difference": sums.unheard / alike,
+        "omission_beside_two": omitted / total if full > 1 else 0.0,
+        "surprise": min(sums.said, 3.0),
+        "little_said": max(0.0, LITTLE - sums.said),
+        "initials": float(sums.initials),
         "numbers_differ": float(
             any(each.number for each in pairing.left_ours) and any(each.number for each in pairing.left_theirs)
         ),
         "number_left": float(
             any(each.number for each in pairing.left_ours) != any(each.number for each in pairing.left_theirs)
         ),
-        "short_typed": float(sum(_is_short_typed(each) for each in full)),
+        "short_typed": float(sums.short_typed),
         "forms_differ": float(
             bool(pairing.ours.forms and pairing.theirs.forms and pairing.ours.forms.isdisjoint(pairing.theirs.forms))
         ),
@@ -365,10 +429,9 @@ def name_evidence(pairing: Pairing, *, person: bool) -> dict[str, float]:
         found["firm"] = 1.0
         # A word of which letters differ is vouched for by the other words of the name, and where it is the only one
         # by nothing: so much is alike by chance. What a script leaves open differs for a reason.
-        lettered = [each.likeness.value for each in full if _is_lettered(each)]
-        found["worst_word"] = max(0.0, 0.92 - min(lettered, default=1.0))
-        found["far_word"] = max(0.0, 0.78 - min(lettered, default=1.0))
-        found["only_word_differs"] = found["worst_word"] if len(full) == 1 else 0.0
+        found["worst_word"] = max(0.0, 0.92 - sums.worst_lettered)
+        found["far_word"] = max(0.0, 0.78 - sums.worst_lettered)
+        found["only_word_differs"] = found["worst_word"] if full == 1 else 0.0
         found["only_trade_words"] = float(not own and named)
         left_ours = {each.meaning for each in pairing.left_ours if each.meaning and not each.light}
         left_theirs = {each.meaning for each in pairing.left_theirs if each.meaning and not each.light}
@@ -381,7 +444,7 @@ def name_evidence(pairing: Pairing, *, person: bool) -> dict[str, float]:
 
 def _with_light_initials(pairs: Sequence[Pair]) -> Sequence[Pair]:
     """Pairs of a firm's name. A firm is not called by a letter for a word as people are: such a pair weighs little."""
-    if all(each.likeness.how != How.INITIAL for each in pairs):
+    if all(each.likeness.how is not _INITIAL for each in pairs):
         return pairs
     return [
         each._replace(weight=min(each.ours[0].weight, each.theirs[0].weight))
@@ -416,11 +479,6 @@ def _sureness(pair_: Pair) -> float:
     return max(0.0, (pair_.likeness.value - _SURE) / (1 - _SURE))
 
 
-def _is_lettered(pair_: Pair) -> bool:
-    """Whether both words are in alphabets that write every sound, so that letters may be held against them."""
-    return pair_.ours[0].script not in _UNLETTERED and pair_.theirs[0].script not in _UNLETTERED
-
-
 _UNLETTERED: Final = VOWELLESS | {HAN, HANGUL, KANA}
 _LETTERS: Final = frozenset({How.TYPING, How.INITIAL})
 """Reasons that excuse no difference: a letter that differs does so in any script, a sound may be written otherwise."""
@@ -430,20 +488,8 @@ def _places(meanings: set[str]) -> bool:
     return any(each.startswith(("COUNTRY", "PLACE")) for each in meanings)
 
 
-def _is_short_sound(pair_: Pair) -> bool:
-    """Whether two words across scripts agree in so few letters that chance does it often."""
-    shortest = min(len(each.keys[0]) for each in (*pair_.ours, *pair_.theirs))
-    return pair_.likeness.how in {How.SOUND, How.NAME} and pair_.likeness.value < SURE_SOUND and shortest <= 4  # noqa: PLR2004
-
-
 SURE_SOUND: Final = 0.94
 """From here on words across scripts have the same key."""
-
-
-def _is_short_typed(pair_: Pair) -> bool:
-    """Whether a few letters differ in a word so short that they make another."""
-    shortest = min(len(each.keys[0]) for each in (*pair_.ours, *pair_.theirs))
-    return pair_.likeness.how == How.TYPING and shortest <= 4  # noqa: PLR2004
 
 
 LEFT: Final = 0.3

@@ -20,6 +20,9 @@ IDENTIFIED: Final = 0.99
 NAME_ONLY: Final = 0.98
 
 
+_UNKNOWN: Final = PartyKind.UNKNOWN
+
+
 class Facts(NamedTuple):
     """How two parties agree beside their names."""
 
@@ -50,16 +53,15 @@ class Facts(NamedTuple):
 
 def common_kind(one: PartyKind, other: PartyKind) -> PartyKind:
     """As which kind two names are read: a side that does not know follows the other."""
-    if one == PartyKind.UNKNOWN:
-        return other
-    return one if other in {PartyKind.UNKNOWN, one} else PartyKind.UNKNOWN
+    if other in (one, _UNKNOWN):
+        return one
+    return other if one == _UNKNOWN else _UNKNOWN
 
 
 def compare(ours: Party, theirs: Party | ListedParty) -> Facts:
     """What two parties say beside their names."""
     same, unsound, differing = _identifiers(ours.identifiers, theirs.identifiers)
-    clash = {ours.kind, theirs.kind}
-    kinds = "differs" if PartyKind.UNKNOWN not in clash and len(clash) > 1 else ""
+    kinds = "differs" if ours.kind != theirs.kind and _UNKNOWN not in (ours.kind, theirs.kind) else ""
     dates, places = _dates(ours.dates, theirs.dates), _countries(ours.countries, theirs.countries)
     return Facts(dates, places, same, unsound, differing, kinds)
 
@@ -152,6 +154,8 @@ def _identifiers(
     """The number that is the same, one that would be if it could be right, and two that differ."""
     differing = unsound = None
     mine = [(each, plain(each)) for each in ours]
+    if not mine:
+        return None, None, None
     for other in theirs:
         its = plain(other)
         for one, value in mine:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from keruen.garbage import not_collected
 from keruen.model.party import NameKind, PartyKind
 from keruen.screening import facts
 from keruen.screening.addresses import AddressBook
-from keruen.screening.compare import Memory, Score, name_points, score_of
+from keruen.screening.compare import Memory, Points, Score, name_points, score_of
 from keruen.screening.names import Analysis, analyse
 from keruen.screening.postings import CANDIDATES, Postings
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from keruen.model.party import Edition, ListedParty, Party
+
+
+_PERSON, _WEAK = PartyKind.PERSON, NameKind.WEAK
 
 
 class Match(NamedTuple):
@@ -48,9 +52,11 @@ class Index:
         self.addresses = AddressBook(())
 
     @classmethod
+    @not_collected()
     def build(cls, editions: Iterable[Edition]) -> Index:
         """Index everything in some editions; a second or two for every 50,000 names."""
         index = cls()
+        read: dict[tuple[str, PartyKind], tuple[Analysis, ...]] = {}
         for edition in editions:
             index.editions.append((edition.source, edition.name))
             for party in edition.parties:
@@ -60,7 +66,10 @@ class Index:
                 for identifier in party.identifiers:
                     index.by_identifier.setdefault(facts.plain(identifier), []).append(number)
                 for name in party.names:
-                    for analysis in analyse(name.text, party.kind):
+                    # Lists repeat each other, and so do the aliases of one list.
+                    if (name.text, party.kind) not in read:
+                        read[name.text, party.kind] = analyse(name.text, party.kind)
+                    for analysis in read[name.text, party.kind]:
                         index.names.append((number, name.text, name.kind, analysis))
         index.postings = Postings((each[3].words for each in index.names), index.memory)
         index.addresses = AddressBook(
@@ -129,17 +138,17 @@ class Index:
                 if facts_of(number).same_identifier is not None:
                     yield number, self._by_identifier(party, number, facts_of(number))
         for text in party.names:
+            # Lists repeat each other: many rows have the words of another, and what they say is the same.
+            said: dict[tuple[PartyKind, Analysis | str], Points] = {}
             for row in self.candidates(text, party.kind):
                 number, name, kind, theirs = self.names[row]
-                read_as = facts.common_kind(party.kind, self.parties[number].kind)
-                if read_as == self.parties[number].kind:
-                    candidates: tuple[Analysis, ...] = (theirs,)
-                else:
-                    candidates = analyse(name, read_as)
-                points = name_points(
-                    analyse(text, read_as), candidates, self.memory, person=read_as == PartyKind.PERSON
-                )
-                yield number, score_of(points, facts_of(number), text, name, weak=kind == NameKind.WEAK)
+                listed_as = self.parties[number].kind
+                read_as = facts.common_kind(party.kind, listed_as)
+                key = (read_as, theirs if read_as == listed_as else name)
+                if key not in said:
+                    candidates = (theirs,) if read_as == listed_as else analyse(name, read_as)
+                    said[key] = name_points(analyse(text, read_as), candidates, self.memory, person=read_as == _PERSON)
+                yield number, score_of(said[key], facts_of(number), text, name, weak=kind == _WEAK)
 
     def _by_identifier(self, party: Party, number: int, known: facts.Facts) -> Score:
         listed = self.parties[number]

@@ -3,12 +3,18 @@
 `fine` folds what differs between systems of romanisation and nothing else: zh and j, kh and h, iy, yi and y,
 doubled letters. Two words with the same fine key are one word written twice. `korean` and `chinese` fold further,
 for words of those languages only; they decide nothing between two Latin spellings.
+
+No rule looks beyond the end of a line, so that a whole vocabulary may be folded as one text of many lines
+(`of_many`): a rule costs a call then, and not one for every word.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 _FOLDS: Final = (
     ("shch", "S"),
@@ -44,14 +50,19 @@ _FOLD: Final = dict(_FOLDS)
 _PATTERN: Final = re.compile("|".join(each for each, _ in _FOLDS))
 # j between a vowel and a consonant, or after a consonant before a vowel, is often a half vowel: Andrej, Tatjana.
 _HALF_VOWEL: Final = re.compile(r"(?<=[aeo])j(?![aeiou])|(?<=[bdfklmnprstv])j(?=[aeou])")
-_SILENT_H: Final = re.compile(r"(?<=[aeiou])h$")
+_SILENT_H: Final = re.compile(r"(?<=[aeiou])h$", re.MULTILINE)
 _DOUBLED: Final = re.compile(r"(.)\1+")
-_IO: Final = re.compile(r"(?<=[^aeiou])io(?=[^aeiou])")
+_IO: Final = re.compile(r"(?<=[^aeiou\n])io(?=[^aeiou\n])")
 # Sergeevich, Sergeyevich, Sergeievich.
 _SERGEYEVICH: Final = re.compile(r"eye|eie|ee(?=v)")
 _THRICE: Final = re.compile(r"(.)\1{2,}")
 """A letter three times is one that was doubled with a slip: `Reeem` is `Reem`."""
 _VOWELS: Final = re.compile(r"[aeiou]")
+
+
+def _rules(*rules: tuple[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Patterns with what each is replaced by; `^` and `$` are the ends of a line."""
+    return tuple((re.compile(pattern, re.MULTILINE), into) for pattern, into in rules)
 
 
 def _folded(reading: str, rules: tuple[tuple[re.Pattern[str], str], ...]) -> str:
@@ -61,17 +72,36 @@ def _folded(reading: str, rules: tuple[tuple[re.Pattern[str], str], ...]) -> str
     return reading
 
 
+def of_many(fold: Callable[[str], str], readings: Sequence[str]) -> list[str]:
+    """What `fold` (`korean`, `foreign`, `abjad.latin`) makes of each of many readings; for `fine`: `fine_of_many`."""
+    return fold("\n".join(readings)).split("\n") if readings else []
+
+
 def fine(reading: str) -> str:
     """The fine key of a word in letters a-z: `Yerlan` and `Erlan`, `Khamidov` and `Hamidov` are each one."""
+    return _fine(_with_half_vowels(reading))
+
+
+def fine_of_many(readings: Sequence[str]) -> list[str]:
+    """The fine key of each of many words."""
+    return of_many(_fine, [_with_half_vowels(each) for each in readings])
+
+
+def _with_half_vowels(reading: str) -> str:
+    if "j" not in reading:
+        return reading
+    reading = _THRICE.sub(r"\1\1", reading)
+    return reading if "dj" in reading or "zj" in reading else _HALF_VOWEL.sub("i", reading)
+
+
+def _fine(reading: str) -> str:
     # Asked of every word of every list and query. A pattern is run only where its letters are there: looking for a
     # text costs a fifth of running a pattern over it.
     key = _THRICE.sub(r"\1\1", reading)
-    if "j" in key and "dj" not in key and "zj" not in key:
-        key = _HALF_VOWEL.sub("i", key)
     if "ey" in key or "ei" in key or "ee" in key:
         key = _SERGEYEVICH.sub("e", key)
     key = _PATTERN.sub(_fold, key)
-    if key[-1:] == "h":
+    if "h" in key:
         key = _SILENT_H.sub("", key)
     key = _DOUBLED.sub(r"\1", key.replace("y", "i"))
     if "i" in key:
@@ -80,7 +110,7 @@ def fine(reading: str) -> str:
             shorter = _IO.sub("o", shorter)
         if shorter != key:
             key = _DOUBLED.sub(r"\1", shorter)
-    return key.removeprefix("i") if key[:2] in ("ie", "iE") else key
+    return key
 
 
 def _fold(found: re.Match[str]) -> str:
@@ -102,22 +132,22 @@ def place_of(key: str) -> str:
     return found[1] if found else ""
 
 
-_KOREAN: Final = (
-    (re.compile(r"[']"), ""),
-    (re.compile(r"tch|dj|jj|ch|j"), "J"),
-    (re.compile(r"ng"), "N"),
-    (re.compile(r"kk|gg|k|g|q|c"), "G"),
-    (re.compile(r"tt|dd|t|d"), "D"),
-    (re.compile(r"pp|bb|p|b"), "B"),
-    (re.compile(r"ss|sh|s"), "S"),
-    (re.compile(r"r|l"), "L"),
-    (re.compile(r"yeo|yo|you|yu|ye"), "yo"),
-    (re.compile(r"eui|ui|uy"), "i"),
-    (re.compile(r"eo|eu|oo|ou|oe|woo|wo|u|o"), "o"),
-    (re.compile(r"ae|ai|ay|e(?!o)"), "e"),
-    (re.compile(r"ee|yi|y(?![aeo])|i"), "i"),
-    (re.compile(r"h$"), ""),
-    (re.compile(r"(.)\1+"), r"\1"),
+_KOREAN: Final = _rules(
+    (r"[']", ""),
+    (r"tch|dj|jj|ch|j", "J"),
+    (r"ng", "N"),
+    (r"kk|gg|k|g|q|c", "G"),
+    (r"tt|dd|t|d", "D"),
+    (r"pp|bb|p|b", "B"),
+    (r"ss|sh|s", "S"),
+    (r"r|l", "L"),
+    (r"yeo|yo|you|yu|ye", "yo"),
+    (r"eui|ui|uy", "i"),
+    (r"eo|eu|oo|ou|oe|woo|wo|u|o", "o"),
+    (r"ae|ai|ay|e(?!o)", "e"),
+    (r"ee|yi|y(?![aeo])|i", "i"),
+    (r"h$", ""),
+    (r"(.)\1+", r"\1"),
 )
 
 
@@ -126,25 +156,25 @@ def korean(reading: str) -> str:
     return _folded(reading, _KOREAN)
 
 
-_CHINESE: Final = (
-    (re.compile(r"hs|sh|x"), "S"),
-    (re.compile(r"zh|ch|q|j"), "J"),
-    (re.compile(r"ts|tz|z|c(?!h)"), "Z"),
-    (re.compile(r"p|b"), "B"),
-    (re.compile(r"t|d"), "D"),
-    (re.compile(r"k|g(?!$)"), "G"),
-    (re.compile(r"ong|ung"), "uN"),
-    (re.compile(r"ng|nG"), "N"),
-    (re.compile(r"ien|ian|yen|yan"), "ian"),
-    (re.compile(r"ieh|ie|yeh|ye"), "ie"),
-    (re.compile(r"iou|iu|yu|you"), "iu"),
-    (re.compile(r"uei|ui|wei"), "ui"),
-    (re.compile(r"uo|wo|o"), "o"),
-    (re.compile(r"(?<=[SJZ])(ih|u|i)$"), "i"),
-    (re.compile(r"eh$|e$"), "e"),
-    (re.compile(r"y"), "i"),
-    (re.compile(r"w"), "u"),
-    (re.compile(r"(.)\1+"), r"\1"),
+_CHINESE: Final = _rules(
+    (r"hs|sh|x", "S"),
+    (r"zh|ch|q|j", "J"),
+    (r"ts|tz|z|c(?!h)", "Z"),
+    (r"p|b", "B"),
+    (r"t|d", "D"),
+    (r"k|g(?!$)", "G"),
+    (r"ong|ung", "uN"),
+    (r"ng|nG", "N"),
+    (r"ien|ian|yen|yan", "ian"),
+    (r"ieh|ie|yeh|ye", "ie"),
+    (r"iou|iu|yu|you", "iu"),
+    (r"uei|ui|wei", "ui"),
+    (r"uo|wo|o", "o"),
+    (r"(?<=[SJZ])(ih|u|i)$", "i"),
+    (r"eh$|e$", "e"),
+    (r"y", "i"),
+    (r"w", "u"),
+    (r"(.)\1+", r"\1"),
 )
 
 
@@ -174,41 +204,41 @@ def chinese_written(reading: str) -> tuple[str, ...]:
     return reading, _folded(reading.replace("j", "R"), _CHINESE)
 
 
-_FOREIGN: Final = (
-    (re.compile(r"^mc"), "mak"),
+_FOREIGN: Final = _rules(
+    (r"^mc", "mak"),
     # Not heard: Knight, Loughton, Wright, Lamb.
-    (re.compile(r"gh(?=t|n|$)|(?<=[aou])gh(?=[^aeiou])|^k(?=n)|^w(?=r)|(?<=m)b$"), ""),
-    (re.compile(r"x"), "ks"),
-    (re.compile(r"ck"), "k"),
-    (re.compile(r"c(?=[eiy])"), "s"),
-    (re.compile(r"c(?!h)"), "k"),
-    (re.compile(r"tch|sh|zh|ch|th|[cszjq]"), "S"),
-    (re.compile(r"ng\b|n|m(?=[^aeiou]|$)"), "N"),
-    (re.compile(r"ph|f|v|w"), "F"),
-    (re.compile(r"[bp]"), "B"),
-    (re.compile(r"[dt]"), "D"),
-    (re.compile(r"[gk]"), "G"),
+    (r"gh(?=t|n|$)|(?<=[aou])gh(?=[^aeiou\n])|^k(?=n)|^w(?=r)|(?<=m)b$", ""),
+    (r"x", "ks"),
+    (r"ck", "k"),
+    (r"c(?=[eiy])", "s"),
+    (r"c(?!h)", "k"),
+    (r"tch|sh|zh|ch|th|[cszjq]", "S"),
+    (r"ng\b|n|m(?=[^aeiou]|$)", "N"),
+    (r"ph|f|v|w", "F"),
+    (r"[bp]", "B"),
+    (r"[dt]", "D"),
+    (r"[gk]", "G"),
     # At the end of a syllable r and l are hardly heard, and often left out.
-    (re.compile(r"(er|[lr])+(?=[^aeiouylr]|$)"), ""),
-    (re.compile(r"[lr]"), "L"),
-    (re.compile(r"h"), "H"),
-    (re.compile(r"[aeiouy]"), ""),
-    (re.compile(r"(.)\1+"), r"\1"),
+    (r"(er|[lr])+(?=[^aeiouylr]|$)", ""),
+    (r"[lr]", "L"),
+    (r"h", "H"),
+    (r"[aeiouy]", ""),
+    (r"(.)\1+", r"\1"),
 )
 # What a syllable of Mandarin stands for where it spells a foreign name.
-_HEARD: Final = (
-    (re.compile(r"sh|zh|ch|x|[cszjq]"), "S"),
+_HEARD: Final = _rules(
+    (r"sh|zh|ch|x|[cszjq]", "S"),
     # A syllable mu is a bare m.
-    (re.compile(r"mu(?![aeio])|ng|n"), "N"),
-    (re.compile(r"[fvw]"), "F"),
-    (re.compile(r"[bp]"), "B"),
-    (re.compile(r"[dt]"), "D"),
-    (re.compile(r"[gk]"), "G"),
-    (re.compile(r"(?<=[aeiou])er(?=[^aeiou]|$)|^er(?=[^aeiou])"), ""),
-    (re.compile(r"[lr]"), "L"),
-    (re.compile(r"h"), "H"),
-    (re.compile(r"[aeiouy]"), ""),
-    (re.compile(r"(.)\1+"), r"\1"),
+    (r"mu(?![aeio])|ng|n", "N"),
+    (r"[fvw]", "F"),
+    (r"[bp]", "B"),
+    (r"[dt]", "D"),
+    (r"[gk]", "G"),
+    (r"(?<=[aeiou])er(?=[^aeiou]|$)|^er(?=[^aeiou\n])", ""),
+    (r"[lr]", "L"),
+    (r"h", "H"),
+    (r"[aeiouy]", ""),
+    (r"(.)\1+", r"\1"),
 )
 
 

@@ -8,14 +8,17 @@ the weakest, and the best of them counts.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from keruen.screening import abjad, keys
+from keruen.screening import abjad
 from keruen.screening.romanise import ARABIC, CYRILLIC, HAN, HANGUL, HEBREW, KANA, LATIN
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from keruen.screening.names import Word
 
 
@@ -46,6 +49,9 @@ class Likeness(NamedTuple):
     how: How
 
 
+# Named once: Python 3.11 finds a member of an enumeration five times more slowly than a name.
+_BY_LETTERS, _BY_SPELLING, _BY_NAME, _BY_SOUND = How.TYPING, How.SPELLING, How.NAME, How.SOUND
+
 NOTHING: Final = Likeness(0.0, How.TYPING)
 _SAME: Final = Likeness(1.0, How.SAME)
 _NUMBER: Final = Likeness(0.98, How.NUMBER)
@@ -63,7 +69,7 @@ LEAST: Final = 0.45
 """Below it two words have nothing in common."""
 
 
-def likeness(one: Word, other: Word) -> Likeness:  # noqa: C901, PLR0911 - rules in order of sureness
+def likeness(one: Word, other: Word) -> Likeness:  # noqa: C901, PLR0911, PLR0912 - rules in order of sureness
     """How alike two words are; the order of the two makes no difference."""
     if one is other or one.text == other.text:
         return _SAME
@@ -75,23 +81,29 @@ def likeness(one: Word, other: Word) -> Likeness:  # noqa: C901, PLR0911 - rules
         return _initials(one, other)
     if one.meaning and one.meaning == other.meaning:
         return _MEANING
-    scripts = {one.script, other.script}
     if one.readings[0] == other.readings[0]:
         return _READING
-    if not set(one.keys).isdisjoint(other.keys):
+    first, second = one.script, other.script
+    lettered = first in _ALPHABETS and second in _ALPHABETS
+    if one.keys[0] == other.keys[0]:
+        return _KEY
+    if len(one.keys) + len(other.keys) > _ONE_EACH and not set(one.keys).isdisjoint(other.keys):
         # A surname as the south writes it is likely, but not the first thing to think of.
-        return _KEY if scripts <= _ALPHABETS or one.keys[0] == other.keys[0] else _OTHERWISE
-    if scripts <= _ALPHABETS:
+        return _KEY if lettered else _OTHERWISE
+    if lettered:
         return _alphabets(one, other)
-    if len(scripts) == 1:
+    if first == second:
         return _typed(one.text, other.text)
-    if scripts & VOWELLESS:
+    if first in VOWELLESS or second in VOWELLESS:
         return _vowelless(one, other)
-    if HANGUL in scripts:
+    if HANGUL in (first, second):
         return _keyed(one.korean, other.korean, one, other)
-    if HAN in scripts:
+    if HAN in (first, second):
         return _han(one, other)
     return _alphabets(one, other)
+
+
+_ONE_EACH: Final = 2
 
 
 def _marks(one: str, other: str) -> Likeness:
@@ -110,7 +122,7 @@ def _initials(one: Word, other: Word) -> Likeness:
 
 def _typed(one: str, other: str) -> Likeness:
     value = OSA.normalized_similarity(one, other)
-    return Likeness(value, How.TYPING) if value >= LEAST else NOTHING
+    return Likeness(value, _BY_LETTERS) if value >= LEAST else NOTHING
 
 
 _SERVANT: Final = "abdu"
@@ -131,31 +143,41 @@ def _servants(one: Word, other: Word) -> Likeness | None:
 
 
 def _alphabets(one: Word, other: Word) -> Likeness:
-    if (_SERVANT in (one.keys[0][:4], other.keys[0][:4])) and (found := _servants(one, other)) is not None:
+    key, its = one.keys[0], other.keys[0]
+    if (key.startswith(_SERVANT) or its.startswith(_SERVANT)) and (found := _servants(one, other)) is not None:
         return found
-    if _of_one_place(one.keys[0], other.keys[0]):
+    # The Slavic adjective of a place, as firms bear it: `Muromski` of `Murom`.
+    if one.place == its or other.place == key:
         return _PLACE
-    read = max(OSA.normalized_similarity(a, b, score_cutoff=LEAST) for a in one.readings for b in other.readings)
-    keyed = max(OSA.normalized_similarity(a, b, score_cutoff=LEAST) for a in one.keys for b in other.keys)
-    value = max(read, keyed)
-    how = How.TYPING
+    value = _nearest(one.readings, other.readings)
+    if (by_key := _nearest(one.keys, other.keys)) > value:
+        value = by_key
+    how = _BY_LETTERS
     # Fewer than three consonants say too little; a vowel in front is one of the three where both have the same.
-    if one.bones == other.bones and len(one.bones) >= (3 if one.keys[0][:1] == other.keys[0][:1] else 4):
+    if one.bones == other.bones and len(one.bones) >= (3 if key[:1] == its[:1] else 4):
         value = max(value, 0.5 * value + 0.45)
-        how = How.SPELLING
-    if value < 0.9 and not one.nicknames.isdisjoint(other.nicknames):  # noqa: PLR2004
-        return Likeness(0.9, How.NAME)
-    if value < 0.9 and not one.classes.isdisjoint(other.classes):  # noqa: PLR2004
-        return Likeness(max(value, 0.88 if one.script != other.script else 0.8), How.NAME)
-    return Likeness(value, how) if value >= LEAST else NOTHING
+        how = _BY_SPELLING
+    if value < 0.9:  # noqa: PLR2004
+        if not one.nicknames.isdisjoint(other.nicknames):
+            return _NICKNAMES
+        if not one.classes.isdisjoint(other.classes):
+            return _likeness(max(value, 0.88 if one.script != other.script else 0.8), _BY_NAME)
+    return _likeness(value, how) if value >= LEAST else NOTHING
+
+
+_NICKNAMES: Final = Likeness(0.9, How.NAME)
+_likeness = lru_cache(maxsize=5_000)(Likeness)
+"""A likeness from those made before: words have few letters, and their shares few values."""
+
+
+def _nearest(some: Sequence[str], others: Sequence[str]) -> float:
+    """How alike the two spellings are that are most alike; 0 below `LEAST`."""
+    if len(some) == len(others) == 1:
+        return OSA.normalized_similarity(some[0], others[0], score_cutoff=LEAST)
+    return max(OSA.normalized_similarity(a, b, score_cutoff=LEAST) for a in some for b in others)
 
 
 _PLACE: Final = Likeness(0.88, How.SPELLING)
-
-
-def _of_one_place(one: str, other: str) -> bool:
-    """Whether one fine key is the Slavic adjective of the other, as places bear it: `Muromski` of `Murom`."""
-    return keys.place_of(one) == other or keys.place_of(other) == one
 
 
 def _vowelless(one: Word, other: Word) -> Likeness:
@@ -163,9 +185,9 @@ def _vowelless(one: Word, other: Word) -> Likeness:
     value *= 0.97
     if one.classes and other.classes:
         if not one.classes.isdisjoint(other.classes):
-            return Likeness(max(value, 0.95), How.SOUND)
+            return Likeness(max(value, 0.95), _BY_SOUND)
         value *= 0.87
-    return Likeness(value, How.SOUND) if value >= LEAST else NOTHING
+    return Likeness(value, _BY_SOUND) if value >= LEAST else NOTHING
 
 
 def _written_first(one: Word, other: Word, a: str, b: str) -> tuple[str, str]:
@@ -173,13 +195,13 @@ def _written_first(one: Word, other: Word, a: str, b: str) -> tuple[str, str]:
     return (b, a) if other.script in VOWELLESS and one.script not in VOWELLESS else (a, b)
 
 
-def _keyed(ours: frozenset[str], theirs: frozenset[str], one: Word, other: Word) -> Likeness:
-    if not ours.isdisjoint(theirs):
+def _keyed(ours: Sequence[str], theirs: Sequence[str], one: Word, other: Word) -> Likeness:
+    if any(each in theirs for each in ours):
         return Likeness(0.95, How.SOUND)
     if not one.classes.isdisjoint(other.classes):
         return Likeness(0.93, How.NAME)
     value = max((OSA.normalized_similarity(a, b, score_cutoff=SYLLABLES_AT) for a in ours for b in theirs), default=0.0)
-    return Likeness(0.9 * value, How.SOUND) if value >= SYLLABLES_AT else NOTHING
+    return Likeness(0.9 * value, _BY_SOUND) if value >= SYLLABLES_AT else NOTHING
 
 
 SYLLABLES_AT: Final = 0.8
@@ -194,7 +216,7 @@ def _han(one: Word, other: Word) -> Likeness:
     value = max((_heard(ours, theirs) for ours in one.foreign for theirs in other.foreign), default=0.0)
     if value == _TWO_HEARD and _first_vowel(one) != _first_vowel(other):
         value = 0.0
-    return Likeness(value, How.SOUND) if value > max(found.value, LEAST) else found
+    return Likeness(value, _BY_SOUND) if value > max(found.value, LEAST) else found
 
 
 def _heard(ours: str, theirs: str) -> float:

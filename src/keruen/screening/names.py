@@ -13,8 +13,9 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from keruen.model.party import PartyKind
 from keruen.screening import abjad, keys, lexicon
@@ -33,12 +34,13 @@ from keruen.screening.romanise import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Callable
 
 MAX_WORDS: Final = 24
 """Words of one name that are looked at; what is longer is a sentence."""
 
 _APOSTROPHES: Final = re.compile(r"(?<=\w)['’ʼ‘`´ʻʹ′״\"״׳]{1,2}(?=\w)")
+_APOSTROPHE: Final = frozenset("'’ʼ‘`´ʻʹ′״\"׳")
 _ABBREVIATION: Final = re.compile(r"\b(\w)\.\s?(?=\w\b)")
 _PATRONYMIC: Final = re.compile(r"(?:[aeoi]viC|iC|[aeoi]vna|iCna|inCna|oviCi|auna|aviC|uli|ogli|kizi|gizi)$")
 _ALTERNATIVES: Final = re.compile(r"\s/\s|\s(?:a\.?k\.?a\.?|f\.?k\.?a\.?|also known as|formerly)[\s:]", re.IGNORECASE)
@@ -47,6 +49,11 @@ _UNSPACED: Final = frozenset({HAN, HANGUL, KANA})
 _VOWELLESS: Final = frozenset({ARABIC, HEBREW})
 _ALPHABETS: Final = frozenset({LATIN, CYRILLIC})
 _ASCII_WORDS: Final = re.compile(r"[a-z0-9]+")
+# Latin, Cyrillic and general punctuation, without the marks that are written over letters.
+_TWO_ALPHABETS: Final = re.compile("[\x00-\u02ff\u0400-\u0482\u048a-\u052f\u1e00-\u1eff\u2010-\u205e]*")
+_WORDS_OF_TWO: Final = re.compile(r"[^\W_]+")
+_ASCII: Final = re.compile(r"[\x00-\x7f]")
+_CYRILLIC_LETTER: Final = re.compile("[\u0400-\u052f]")
 
 
 def _is_part(character: str) -> bool:
@@ -64,13 +71,27 @@ def split(text: str, *, apart: bool = False) -> tuple[tuple[str, str], ...]:
     Returns:
         (word in small letters, script), at most `MAX_WORDS`.
     """
-    text = unicodedata.normalize("NFKC", text).replace("İ", "i").lower()
-    text = _APOSTROPHES.sub("", text)
-    if not apart and "." in text:
-        text = _ABBREVIATION.sub(r"\1", text)
-    text = text.replace("&", " and ").replace("%", " percent ")
+    text = prepared(text, apart=apart)
     if text.isascii():
         return tuple((each, LATIN) for each in _ASCII_WORDS.findall(text)[:MAX_WORDS])
+    if _TWO_ALPHABETS.fullmatch(text):
+        found = ((each, CYRILLIC if _CYRILLIC_LETTER.search(each) else LATIN) for each in _WORDS_OF_TWO.findall(text))
+        return tuple((_tidy(each, script), script) for each, script in islice(found, MAX_WORDS))
+    return split_by_script(text)
+
+
+def prepared(text: str, *, apart: bool) -> str:
+    """Text in one form of its letters, small, without apostrophes, with signs that are words written out."""
+    text = unicodedata.normalize("NFKC", text).replace("İ", "i").lower()
+    if not _APOSTROPHE.isdisjoint(text):
+        text = _APOSTROPHES.sub("", text)
+    if not apart and "." in text:
+        text = _ABBREVIATION.sub(r"\1", text)
+    return text.replace("&", " and ").replace("%", " percent ")
+
+
+def split_by_script(text: str) -> tuple[tuple[str, str], ...]:
+    """Words of a prepared text, letter by letter: where nothing is written between them the script divides them."""
     words: list[tuple[str, str]] = []
     current: list[str] = []
     script = ""
@@ -97,7 +118,7 @@ def split(text: str, *, apart: bool = False) -> tuple[tuple[str, str], ...]:
 def _tidy(word: str, script: str) -> str:
     if script in {ARABIC, HEBREW}:
         return lexicon.fold_arabic(word)
-    if script == CYRILLIC and any(each.isascii() for each in word):
+    if script == CYRILLIC and _ASCII.search(word):
         word = word.translate(LOOKALIKE)
     return unicodedata.normalize("NFC", word)
 
@@ -111,6 +132,9 @@ _ROOM_CHARACTERS: Final = (0.0, 0.45, 0.8, 1.0)
 class Word:
     """One word of a name, with everything that comparison asks of it.
 
+    There are as many as the lists have words, so they have slots; what not every word is asked for is worked out at
+    the first question (`__getattr__`), or for a whole vocabulary together (`bulk`).
+
     Attributes:
         text: In its own script, small letters.
         script: As `romanise.script_of` calls it.
@@ -121,7 +145,47 @@ class Word:
         bones: The consonants of the first key.
         native: Whether it is part of a Chinese person's name, not a foreign one in Chinese characters.
         weight: What it says about who is meant, 0 to 1: next to nothing for `al`, everything for a rare word.
+        surprise: What it says that two names hold it, 0 to 1: by how common it is and how many like it there can be.
+        classes: The people's names that it may be.
+        nicknames: Groups of short and long forms of one given name.
+        patronymic: Whether it is a father's name in the Russian, Ukrainian, Belarusian or Turkic manner.
+        place: The fine key of the place that it is the Slavic adjective of, else empty.
+        abjad: Its consonants and long vowels: those written, or those heard in a Latin reading.
+        korean: Keys of its readings as a Korean word.
+        chinese: Keys of its readings as a Chinese word; none for a Latin word that cannot be one.
+        foreign: Its consonants as Chinese would write a foreign name; none for a word of a Chinese name.
     """
+
+    __slots__ = (
+        "abjad",
+        "bones",
+        "chinese",
+        "classes",
+        "foreign",
+        "initial",
+        "keys",
+        "korean",
+        "light",
+        "mark",
+        "meaning",
+        "native",
+        "nicknames",
+        "number",
+        "patronymic",
+        "place",
+        "readings",
+        "script",
+        "surprise",
+        "text",
+        "weight",
+    )
+    abjad: tuple[str, ...]
+    chinese: tuple[str, ...]
+    classes: frozenset[int]
+    foreign: tuple[str, ...]
+    korean: tuple[str, ...]
+    patronymic: bool
+    surprise: float
 
     def __init__(
         self,
@@ -134,8 +198,12 @@ class Word:
         native: bool = False,
     ) -> None:
         self.text, self.script, self.meaning, self.native = text, script, meaning, native
-        self.readings = tuple(filter(None, readings(text, script, surname=surname))) or (text,)
-        self.keys = tuple(dict.fromkeys(keys.fine(each) for each in self.readings))
+        # Most Latin words are their own reading and key: one text then serves for all.
+        same = {text: text}
+        read = filter(None, readings(text, script, surname=surname))
+        self.readings = tuple(same.setdefault(each, each) for each in read) or (text,)
+        fine = dict.fromkeys(keys.fine(each) for each in self.readings)
+        self.keys = tuple(same.setdefault(each, each) for each in fine)
         self.bones = keys.skeleton(self.keys[0])
         # A mark, which alone is kept in capitals, is compared as numbers are: with a letter changed it is another's.
         self.mark = text.isupper()
@@ -143,6 +211,15 @@ class Word:
         self.initial = len(text) == 1 and script not in _UNSPACED and not self.number
         self.light = light
         self.weight = self._weight()
+        self.place = keys.place_of(self.keys[0])
+        self.nicknames = lexicon.nicknames().get(self.keys[0], NONE)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the attribute is
+        if name not in _WORKED_OUT:
+            raise AttributeError(name, obj=self, name=name)
+        found = _WORKED_OUT[name](self)
+        setattr(self, name, found)
+        return found
 
     def __repr__(self) -> str:
         return f"Word({self.text})"
@@ -162,75 +239,80 @@ class Word:
         weight = 1.0 - 0.055 * math.log1p(lexicon.common().get(key, 0) * 15_000 / lexicon.COUNTED)
         return max(0.35, weight) * (0.75 if len(key) <= 2 else 0.9 if len(key) == 3 else 1.0)  # noqa: PLR2004
 
-    @cached_property
-    def surprise(self) -> float:
-        """How much it says that two names hold it: 0 to 1, by how common it is and how many like it there can be."""
-        if self.light or self.initial:
-            return 0.0
-        if self.mark:
-            return 1.0
-        if self.number or self.meaning:
-            return 0.3
-        key = self.keys[0]
-        seen = (lexicon.common().get(key, 0) + 1) / lexicon.COUNTED
-        if self.script in _VOWELLESS:
-            room = _ROOM_CONSONANTS[min(len(self.abjad[0]), 4)]
-        elif self.script == HAN:
-            room = _ROOM_CHARACTERS[min(len(self.text), 3)]
-        else:
-            room = _ROOM_LETTERS[min(len(key), 5)]
-        return min(room, -math.log(seen) / math.log(lexicon.COUNTED))
 
-    @cached_property
-    def classes(self) -> frozenset[int]:
-        """The people's names that it may be."""
-        found: set[int] = set()
-        if self.script in {LATIN, CYRILLIC}:
-            found.update(*(lexicon.name_classes(each) for each in self.keys))
-        else:
-            found |= lexicon.name_classes(self.text)
-            if self.script == HAN:
-                found |= lexicon.name_classes(simplified(self.text))
-        return frozenset(found)
+NONE: Final[frozenset[Any]] = frozenset()
+"""The one empty set: most words are no known name and most names bear no form, and each set has a price."""
 
-    @cached_property
-    def nicknames(self) -> frozenset[str]:
-        """Groups of short and long forms of one given name."""
-        return lexicon.nicknames().get(self.keys[0], frozenset())
 
-    @cached_property
-    def patronymic(self) -> bool:
-        """Whether it is a father's name in the Russian, Ukrainian, Belarusian or Turkic manner."""
-        return len(self.keys[0]) > 5 and bool(_PATRONYMIC.search(self.keys[0]))  # noqa: PLR2004
+def _surprise(of: Word) -> float:
+    if of.light or of.initial:
+        return 0.0
+    if of.mark:
+        return 1.0
+    if of.number or of.meaning:
+        return 0.3
+    key = of.keys[0]
+    seen = (lexicon.common().get(key, 0) + 1) / lexicon.COUNTED
+    if of.script in _VOWELLESS:
+        room = _ROOM_CONSONANTS[min(len(of.abjad[0]), 4)]
+    elif of.script == HAN:
+        room = _ROOM_CHARACTERS[min(len(of.text), 3)]
+    else:
+        room = _ROOM_LETTERS[min(len(key), 5)]
+    return min(room, -math.log(seen) / math.log(lexicon.COUNTED))
 
-    @cached_property
-    def abjad(self) -> tuple[str, ...]:
-        """Its consonants and long vowels: those written, or those heard in a Latin reading."""
-        if self.script in _VOWELLESS:
-            return abjad.forms(self.text)
-        # An article that Latin writes onto a word is set aside on the other side.
-        plain = dict.fromkeys(each for reading in self.readings for each in (reading, abjad.bare(reading)))
-        return tuple(abjad.latin(each) for each in plain)
 
-    @cached_property
-    def korean(self) -> frozenset[str]:
-        """Keys of its readings as a Korean word."""
-        return frozenset(keys.korean(each) for each in self.readings)
+def _classes(of: Word) -> frozenset[int]:
+    if of.script in _ALPHABETS:
+        spellings = of.keys
+    elif of.script == HAN:
+        spellings = (of.text, simplified(of.text))
+    else:
+        spellings = (of.text,)
+    return NONE.union(*map(lexicon.name_classes, spellings)) or NONE
 
-    @cached_property
-    def chinese(self) -> frozenset[str]:
-        """Keys of its readings as a Chinese word; none for a Latin word that cannot be one."""
-        made = keys.chinese_spoken if self.script == HAN else keys.chinese_written
-        return frozenset(key for each in self.readings for key in made(each))
 
-    @cached_property
-    def foreign(self) -> tuple[str, ...]:
-        """Its consonants as Chinese would write a foreign name; none for a word of a Chinese name."""
-        if self.native:
-            return ()
-        if self.script != HAN:
-            return (keys.foreign(self.readings[0]),)
-        return tuple(dict.fromkeys((keys.heard(self.readings[0]), keys.heard_hard(self.readings[0]))))
+def _patronymic(of: Word) -> bool:
+    return len(of.keys[0]) > 5 and bool(_PATRONYMIC.search(of.keys[0]))  # noqa: PLR2004
+
+
+def _abjad(of: Word) -> tuple[str, ...]:
+    if of.script in _VOWELLESS:
+        return abjad.forms(of.text)
+    return tuple(dict.fromkeys(abjad.latin(each) for each in as_written_by_arabs(of)))
+
+
+def as_written_by_arabs(of: Word) -> dict[str, None]:
+    """The readings of a word, each also without an article, which Latin writes onto it."""
+    return dict.fromkeys(each for reading in of.readings for each in (reading, abjad.bare(reading)))
+
+
+def _korean(of: Word) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(keys.korean(each) for each in of.readings))
+
+
+def _chinese(of: Word) -> tuple[str, ...]:
+    made = keys.chinese_spoken if of.script == HAN else keys.chinese_written
+    return tuple(dict.fromkeys(key for each in of.readings for key in made(each)))
+
+
+def _foreign(of: Word) -> tuple[str, ...]:
+    if of.native:
+        return ()
+    if of.script != HAN:
+        return (keys.foreign(of.readings[0]),)
+    return tuple(dict.fromkeys((keys.heard(of.readings[0]), keys.heard_hard(of.readings[0]))))
+
+
+_WORKED_OUT: Final[dict[str, Callable[[Word], Any]]] = {
+    "abjad": _abjad,
+    "chinese": _chinese,
+    "classes": _classes,
+    "foreign": _foreign,
+    "korean": _korean,
+    "patronymic": _patronymic,
+    "surprise": _surprise,
+}
 
 
 class Analysis(NamedTuple):
@@ -343,7 +425,7 @@ def _letters(parts: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (
             _MISREAD_I.sub("i", each).translate(_MISREAD)
-            if script == LATIN and 0 < sum(sign.isdigit() for sign in each) <= len(each) // 3
+            if script == LATIN and not each.isalpha() and 0 < sum(sign.isdigit() for sign in each) <= len(each) // 3
             else each,
             script,
         )
@@ -357,7 +439,7 @@ def _person(text: str) -> tuple[Analysis, ...]:  # noqa: C901, PLR0912 - word by
         return _chinese_person(parts)
     if len(parts) == 1 and parts[0][1] == HANGUL and 2 <= len(parts[0][0]) <= 4:  # noqa: PLR2004 - a Korean name unspaced
         name = parts[0][0]
-        return (Analysis((word(name[:1], HANGUL, surname=True), word(name[1:], HANGUL)), frozenset()),)
+        return (Analysis((word(name[:1], HANGUL, surname=True), word(name[1:], HANGUL)), NONE),)
     found: list[Word] = []
     # `Rahman Yasin, Abdul` is Abdul Rahman Yasin.
     if len(parts) > 2 and parts[-1][0] in _ABD_ALONE:  # noqa: PLR2004
@@ -392,33 +474,33 @@ def _person(text: str) -> tuple[Analysis, ...]:  # noqa: C901, PLR0912 - word by
         if light and len(parts) == 1:
             light = False
         found.append(word(each, script, light=light, surname=script == HANGUL and index == 0 and len(each) == 1))
-    return (Analysis(tuple(found), frozenset()),)
+    return (Analysis(tuple(found), NONE),)
 
 
 def _chinese_person(parts: tuple[tuple[str, str], ...]) -> tuple[Analysis, ...]:
     whole = tuple(word(each, HAN) for each, _ in parts)
-    foreign = Analysis(whole, frozenset())
+    foreign = Analysis(whole, NONE)
     given = [each for each, _ in parts]
     if len(parts) > 1 and all(len(each) <= _GIVEN for each in given):
         # Set apart by spaces, the surname first or last: a Chinese name, for a foreign one has dots.
         for at in (0, -1):
             if is_surname(given[at]):
                 surname = given.pop(at)
-                return (_chinese(surname, *given),)
+                return (_chinese_name(surname, *given),)
     if len(parts) > 1 or not 2 <= len(parts[0][0]) <= 4:  # noqa: PLR2004 - a dot, or too long for a Chinese name
         return (foreign,)
     name = parts[0][0]
     if len(name) == 2 and is_surname(name[0]):  # noqa: PLR2004 - too short for a foreign name that begins so
-        return (_chinese(name[0], name[1]),)
+        return (_chinese_name(name[0], name[1]),)
     # Four characters are mostly a surname of two and a given name of two; else a married woman's two surnames.
     double = len(name) == 4 or (len(name) == 3 and simplified(name[:2]) in _DOUBLE_SURNAMES)  # noqa: PLR2004
     length = 2 if double else 1
-    return (_chinese(name[:length], name[length:]), foreign)
+    return (_chinese_name(name[:length], name[length:]), foreign)
 
 
-def _chinese(surname: str, *given: str) -> Analysis:
+def _chinese_name(surname: str, *given: str) -> Analysis:
     words = (word(surname, HAN, surname=True, native=True), *(word(each, HAN, native=True) for each in given))
-    return Analysis(words, frozenset())
+    return Analysis(words, NONE)
 
 
 _GIVEN: Final = 2
@@ -451,7 +533,7 @@ def _registered(text: str) -> tuple[Analysis, ...]:
     """A craft by its mark, `YV-2556`, `P 912`: one word however it is divided. Longer names are read as firms' are."""
     whole = "".join(each for each, _ in split(text))
     if 3 < len(whole) <= _LONGEST_MARK and whole.isascii():  # noqa: PLR2004 - too short for a mark
-        return (Analysis((word(whole.upper(), LATIN),), frozenset()),)
+        return (Analysis((word(whole.upper(), LATIN),), NONE),)
     return _firms(text)
 
 
@@ -482,7 +564,7 @@ def _firm(text: str) -> Analysis:
     known = lexicon.phrases()
     if "-" in text:
         text = _HYPHENED.sub(_bound, text)
-    parts = tuple(part for each in split(text) for part in _unglued(each, known))
+    parts = tuple(part for each in split(text) for part in _unglued(each))
     found: list[Word] = []
     dropped: list[Word] = []
     forms: set[str] = set()
@@ -493,7 +575,7 @@ def _firm(text: str) -> Analysis:
             _unspaced(each, script, found, dropped, forms)
             index += 1
             continue
-        phrase = _phrase_at(parts, index, known)
+        phrase = _phrase_at(parts, index, known) if script == ARABIC or each in known else None
         if phrase is None and script == ARABIC:
             each = lexicon.without_article(each)
         if phrase is None:
@@ -538,12 +620,13 @@ def _bound(found: re.Match[str]) -> str:
     return found[0]
 
 
-def _unglued(part: tuple[str, str], known: Container[str]) -> tuple[tuple[str, str], ...]:
+@lru_cache(maxsize=20_000)
+def _unglued(part: tuple[str, str]) -> tuple[tuple[str, str], ...]:
     """A word apart from the form or number that is written onto it: `Rustankerllc`, `companysadra`, `Hormuz25`."""
     text, script = part
     if script == LATIN and text[-1:].isdigit() and (numbered := _NUMBERED.match(text)):
         return (numbered[1], LATIN), (numbered[2], LATIN)
-    if script == LATIN and len(text) > len("xxxxllc") - 1 and text not in known:
+    if script == LATIN and len(text) > len("xxxxllc") - 1 and text not in lexicon.phrases():
         for found in (_GLUED_END.match(text), _GLUED_START.match(text)):
             if found:
                 return (found[1], LATIN), (found[2], LATIN)

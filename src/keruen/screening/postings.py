@@ -5,19 +5,24 @@ Serves both ways: names of lists, asked for a party; and parties of a register, 
 
 from __future__ import annotations
 
-from itertools import pairwise
+from array import array
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from keruen.screening import abjad, keys
+from keruen.screening import abjad, bulk, keys
 from keruen.screening.romanise import ARABIC, CYRILLIC, HAN, HANGUL, HEBREW, LATIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from numpy.typing import NDArray
+
     from keruen.screening.compare import Memory
     from keruen.screening.names import Analysis, Word
+
+    Numbers = NDArray[np.int64]
 
 CANDIDATES: Final = 24
 """Names compared in full for one name asked."""
@@ -44,33 +49,48 @@ class Postings:
         words: dict[Word, int] = {}
         numbered = [[words.setdefault(each, len(words)) for each in row] for row in rows]
         self.vocabulary = list(words)
-        self._by_key(numbered)
         lengths = np.fromiter((len(each) for each in numbered), np.int64, len(numbered))
-        flat = np.fromiter((each for row in numbered for each in row), np.int64, int(lengths.sum()))
-        row_of = np.repeat(np.arange(len(numbered), dtype=np.int32), lengths)
+        flat = np.fromiter(chain.from_iterable(numbered), np.int64, int(lengths.sum()))
+        del numbered
+        row_of = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
+        self.words_by_key = self._by_key()
+        self.rows_by_joined = self._by_joined(flat, row_of)
         order = np.argsort(flat, kind="stable")
         self.rows_of_words = row_of[order]
         self.first_row = np.searchsorted(flat[order], np.arange(len(words) + 1))
         weight = np.fromiter((each.weight for each in self.vocabulary), np.float32, len(self.vocabulary))
-        self.mass = np.bincount(row_of, weights=weight[flat], minlength=len(numbered)).astype(np.float32)
+        self.mass = np.bincount(row_of, weights=weight[flat], minlength=len(lengths)).astype(np.float32)
 
-    def _by_key(self, numbered: list[list[int]]) -> None:
-        hashes: list[int] = []
-        holders: list[int] = []
-        for number, word in enumerate(self.vocabulary):
-            for key in kept_under(word):
-                hashes.append(hash(key))
-                holders.append(number)
-        self.words_by_key = Table(hashes, holders)
-        hashes, holders = [], []
-        for row, numbers in enumerate(numbered):
-            for first, second in pairwise(numbers):
-                one, other = self.vocabulary[first], self.vocabulary[second]
-                for key in (joined_key(one, other), *joined_syllables(one, other)):
-                    if key:
-                        hashes.append(hash(key))
-                        holders.append(row)
-        self.rows_by_joined = Table(hashes, holders)
+    def _by_key(self) -> Table:
+        """Words under their keys."""
+        bulk.work_out(self.vocabulary)
+        hashes, sizes = array("q"), array("q")
+        for word, coarse in zip(self.vocabulary, bulk.coarse(self.vocabulary), strict=True):
+            kept = kept_under(word, coarse)
+            hashes.extend(map(hash, kept))
+            sizes.append(len(kept))
+        return Table(_as_numbers(hashes), np.repeat(np.arange(len(sizes)), _as_numbers(sizes)))
+
+    def _by_joined(self, flat: Numbers, row_of: NDArray[np.int32]) -> Table:
+        """Rows under the keys of two neighbours written as one word; each two are looked at once."""
+        within = row_of[:-1] == row_of[1:]
+        twos = flat[:-1][within] * len(self.vocabulary) + flat[1:][within]
+        order = np.argsort(twos, kind="stable")
+        rows = row_of[:-1][within][order]
+        different, starts, counts = np.unique(twos[order], return_index=True, return_counts=True)
+        firsts, seconds = divmod(different, max(1, len(self.vocabulary)))
+        neighbours = [
+            (self.vocabulary[first], self.vocabulary[second])
+            for first, second in zip(firsts.tolist(), seconds.tolist(), strict=True)
+        ]
+        hashes, holders = array("q"), array("q")
+        for number, ((one, other), key) in enumerate(zip(neighbours, joined_keys(neighbours), strict=True)):
+            for each in (key, *joined_syllables(one, other)):
+                if each:
+                    hashes.append(hash(each))
+                    holders.append(number)
+        held = _as_numbers(holders)
+        return Table(np.repeat(_as_numbers(hashes), counts[held]), rows[_places(starts[held], counts[held])])
 
     def rows(
         self, analysis: Analysis, *, most: int = CANDIDATES, least: float = SHARE_AT, beside_best: float = BESIDE_BEST
@@ -95,18 +115,18 @@ class Postings:
         found = np.array(numbers, np.int64)
         starts = self.first_row[found]
         counts = self.first_row[found + 1] - starts
-        # Rows of all words found, one after another, without a loop over the words.
-        steps = np.arange(int(counts.sum())) + np.repeat(starts - np.cumsum(counts) + counts, counts)
-        rows, held = self.rows_of_words[steps], np.repeat(np.array(values, np.float64), counts)
+        rows, held = self.rows_of_words[_places(starts, counts)], np.repeat(np.array(values, np.float64), counts)
         # A part of a word that was divided may look like a particle: `As Wad`, `Par And`.
         more, much = self._joined_rows(units, [each for each in analysis.words if not each.initial])
         if more:
             rows, held = np.concatenate([rows, more]), np.concatenate([held, much])
         if not len(rows):
             return []
-        sums = np.bincount(rows, weights=held, minlength=len(self.mass))
-        some = np.flatnonzero(sums >= HELD_AT * total)
-        share = 2 * sums[some] / (self.mass[some] + total)
+        touched, which = np.unique(rows, return_inverse=True)
+        sums = np.bincount(which, weights=held)
+        enough = sums >= HELD_AT * total
+        some = touched[enough]
+        share = 2 * sums[enough] / (self.mass[some] + total)
         enough = share >= max(least, beside_best * float(share.max(initial=0.0)))
         some, share = some[enough], share[enough]
         if len(some) > most:
@@ -122,8 +142,8 @@ class Postings:
             for row in self.rows_by_joined.find([hash(each) for each in _asked_joined(word)]):
                 rows.append(row)
                 held.append(word.weight * 2)
-        for first, second in pairwise(neighbours):
-            key = joined_key(first, second)
+        pairs = list(pairwise(neighbours))
+        for (first, second), key in zip(pairs, joined_keys(pairs), strict=True):
             asked = [f"={key}"] if key else []
             asked += [f"cH{each.removeprefix('c ')}" for each in joined_syllables(first, second)]
             if not asked:
@@ -137,8 +157,10 @@ class Postings:
     def alike(self, word: Word) -> list[tuple[int, float]]:
         """Words of the lists that are like one, with how much."""
         found = []
+        known = self.memory.row(word)
         for number in self.words_by_key.find([hash(key) for key in asked_under(word)]):
-            like = self.memory.likeness(word, self.vocabulary[number])
+            other = self.vocabulary[number]
+            like = known[other] if other in known else self.memory.likeness(word, other)
             if like is not None and like.value >= WORD_AT:
                 found.append((number, like.value))
         return found
@@ -147,22 +169,30 @@ class Postings:
 class Table:
     """Numbers under hashed keys, in two arrays: a tenth of a dictionary's memory."""
 
-    def __init__(self, hashes: list[int], numbers: list[int]) -> None:
-        keys_ = np.array(hashes, np.int64)
-        order = np.argsort(keys_, kind="stable")
-        self.keys = keys_[order]
-        self.numbers = np.array(numbers, np.int32)[order]
+    def __init__(self, hashes: Numbers, numbers: Numbers | NDArray[np.int32]) -> None:
+        order = np.argsort(hashes, kind="stable")
+        self.keys = hashes[order]
+        self.numbers = numbers.astype(np.int32)[order]
 
     def find(self, hashes: list[int]) -> list[int]:
         """Numbers kept under any of the keys, each once, in order."""
         asked = np.array(hashes, np.int64)
-        first = np.searchsorted(self.keys, asked, "left")
-        last = np.searchsorted(self.keys, asked, "right")
+        first = np.searchsorted(self.keys, asked)
+        there = np.take(self.keys, first, mode="clip") == asked if len(self.keys) else np.zeros(len(asked), bool)
+        first, asked = first[there], asked[there]
         found: set[int] = set()
-        for start, end in zip(first.tolist(), last.tolist(), strict=True):
-            if start != end:
-                found.update(self.numbers[start:end].tolist())
+        for start, end in zip(first.tolist(), np.searchsorted(self.keys, asked, "right").tolist(), strict=True):
+            found.update(self.numbers[start:end].tolist())
         return sorted(found)
+
+
+def _as_numbers(found: array[int]) -> Numbers:
+    return np.frombuffer(found, np.int64)
+
+
+def _places(starts: Numbers, counts: Numbers) -> Numbers:
+    """The places of several runs, one run after another: `counts` of them from each of `starts` on."""
+    return np.arange(int(counts.sum())) + np.repeat(starts - np.cumsum(counts) + counts, counts)
 
 
 # -- keys ------------------------------------------------------------------------------------
@@ -179,12 +209,15 @@ _LONGEST_SYLLABLES: Final = 10
 _ARABIC_BEGINNING: Final = 3
 
 
-def joined_key(first: Word, second: Word) -> str:
-    """The fine key of two neighbours written as one word, or nothing where that cannot be."""
-    if first.script not in _ALPHABETS or first.script != second.script or first.number or second.number:
-        return ""
-    key = keys.fine(first.readings[0] + second.readings[0])
-    return key if len(key) >= SHORTEST_JOINED else ""
+def joined_keys(neighbours: Iterable[tuple[Word, Word]]) -> list[str]:
+    """The fine key of two neighbours written as one word, for each two; nothing where that cannot be."""
+    written = [
+        first.readings[0] + second.readings[0]
+        if first.script in _ALPHABETS and first.script == second.script and not (first.number or second.number)
+        else ""
+        for first, second in neighbours
+    ]
+    return [key if len(key) >= SHORTEST_JOINED else "" for key in keys.fine_of_many(written)]
 
 
 def joined_syllables(first: Word, second: Word) -> list[str]:
@@ -207,83 +240,83 @@ def _asked_joined(word: Word) -> set[str]:
     return found
 
 
-def kept_under(word: Word) -> set[str]:
-    """Keys of a listed word. Each family of scripts has its own, so that a query asks only for what it can be."""
+def kept_under(word: Word, coarse: Iterable[str]) -> list[str]:
+    """Keys of a listed word. Each family of scripts has its own, so that a query asks only for what it can be.
+
+    Args:
+        word: Any.
+        coarse: Coarse keys of its consonants, which `bulk` works out for many words together.
+    """
     found = _own(word)
     if word.number or word.initial:
         return found
     if word.script in {ARABIC, HEBREW}:
-        found.update(f"aA{each}" for each in _vowelless(word))
+        found += [f"aA{each}" for each in coarse]
     elif word.script == HAN:
-        found.update(f"cH{each}" for each in word.chinese)
-        found.update(f"fH{each}" for each in word.foreign)
+        found += [f"cH{each}" for each in word.chinese]
+        found += [f"fH{each}" for each in word.foreign]
     elif word.script == HANGUL:
-        found.update(f"hH{each}" for each in word.korean)
+        found += [f"hH{each}" for each in word.korean]
     else:
-        # Kept with the word: a first question in another script would else work them all out at once.
-        found.update(f"aL{abjad.coarse(each)}" for each in word.abjad)
+        found += [f"aL{each}" for each in coarse]
         if len(word.keys[0]) <= _LONGEST_SYLLABLES:
-            found.update(f"cL{each}" for each in word.chinese)
-            found.update(f"hL{each}" for each in word.korean)
-        found.update(f"fL{each}" for each in word.foreign)
+            found += [f"cL{each}" for each in word.chinese]
+            found += [f"hL{each}" for each in word.korean]
+        found += [f"fL{each}" for each in word.foreign]
     return found
 
 
-def asked_under(word: Word) -> set[str]:
+def asked_under(word: Word) -> list[str]:
     """Keys under which words like one are sought."""
     found = _own(word)
     if word.number or word.initial:
         return found
     if word.script in _ALPHABETS:
         # As the other has it with one letter more; a letter left out may have made a short word or a double letter.
-        found.add(f"d{word.keys[0]}")
-        found.add(f"d{word.readings[0]}")
+        found.append(f"d{word.keys[0]}")
+        found.append(f"d{word.readings[0]}")
     if word.script in {ARABIC, HEBREW}:
-        found.update(f"a{kind}{each}" for each in _vowelless(word) for kind in "AL")
+        found += [f"a{kind}{abjad.coarse(each)}" for each in word.abjad for kind in "AL"]
     elif word.script == HAN:
-        found.update(f"c{kind}{each}" for each in word.chinese for kind in "HL")
-        found.update(f"f{kind}{each}" for each in word.foreign for kind in "HL")
+        found += [f"c{kind}{each}" for each in word.chinese for kind in "HL"]
+        found += [f"f{kind}{each}" for each in word.foreign for kind in "HL"]
     elif word.script == HANGUL:
-        found.update(f"h{kind}{each}" for each in word.korean for kind in "HL")
+        found += [f"h{kind}{each}" for each in word.korean for kind in "HL"]
     else:
-        found.update(f"aA{abjad.coarse(each)}" for each in word.abjad)
-        found.update(f"cH{each}" for each in word.chinese)
-        found.update(f"hH{each}" for each in word.korean)
-        found.update(f"fH{each}" for each in word.foreign)
+        found += [f"aA{abjad.coarse(each)}" for each in word.abjad]
+        found += [f"cH{each}" for each in word.chinese]
+        found += [f"hH{each}" for each in word.korean]
+        found += [f"fH{each}" for each in word.foreign]
     return found
 
 
-def _own(word: Word) -> set[str]:  # noqa: C901 - one key after another; see each remark
+def _own(word: Word) -> list[str]:  # noqa: C901 - one key after another; see each remark
     """Keys that mean the same for every script: the word itself, what it means, one letter left out."""
     if word.mark:
         whole = word.number
-        return {f"#{whole}", *(f"#{whole[:at]}{whole[at + 1 :]}" for at in range(len(whole)))}
+        return [f"#{whole}", *(f"#{whole[:at]}{whole[at + 1 :]}" for at in range(len(whole)))]
     if word.number:
-        return {f"#{word.number}"}
-    found = {f"={word.text}", *(f"={each}" for each in word.keys)}
+        return [f"#{word.number}"]
+    found = [f"={word.text}", *[f"={each}" for each in word.keys if each != word.text]]
     if word.meaning:
-        found.add(f"m{word.meaning}")
+        found.append(f"m{word.meaning}")
     if word.initial:
         return found
-    found.update(f"n{each}" for each in word.classes)
-    found.update(word.nicknames)
+    found += [f"n{each}" for each in word.classes]
+    found += word.nicknames
     if word.script in {ARABIC, HEBREW}:
         return found
     if len(word.bones) >= SHORTEST_BONES:
-        found.add(f"s{word.bones}")
+        found.append(f"s{word.bones}")
     key = word.keys[0]
     if len(key) >= SHORTEST_TYPED:
-        found.add(f"d{key}")
-        found.update(f"d{key[:at]}{key[at + 1 :]}" for at in range(len(key)))
+        found.append(f"d{key}")
+        found += [f"d{key[:at]}{key[at + 1 :]}" for at in range(len(key))]
     if key.startswith("abdu") and len(key) > len("abdu") + 2:
-        found.add(f"={key[4:]}")
-    if place := keys.place_of(key):
-        found.add(f"={place}")
+        found.append(f"={key[4:]}")
+    if word.place:
+        found.append(f"={word.place}")
     if word.script in _ALPHABETS and len(word.readings[0]) >= SHORTEST_SWAPPED:
         # Two letters swapped may make or break a digraph, `Agrophen` and `Agrohpen`: the letters are the same.
-        found.add(f"a~{''.join(sorted(word.readings[0]))}")
+        found.append(f"a~{''.join(sorted(word.readings[0]))}")
     return found
-
-
-def _vowelless(word: Word) -> set[str]:
-    return {abjad.coarse(each) for each in word.abjad}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from keruen.garbage import not_collected
 from keruen.model.party import NameKind, PartyKind
 from keruen.screening import facts
 from keruen.screening.compare import Memory, Score, compare, name_points, score_of
@@ -40,6 +41,7 @@ class Register:
         parties: In any order; their position is their number.
     """
 
+    @not_collected()
     def __init__(self, parties: Sequence[Party]) -> None:
         self.parties = parties
         self.memory = Memory()

@@ -208,8 +208,9 @@ _CYRILLIC: Final = {
     "ќ": "kj",
     "ѕ": "dz",
 }
-_UKRAINIAN: Final = _CYRILLIC | {"г": "h", "и": "y"}
-_BELARUSIAN: Final = _CYRILLIC | {"г": "h", "ё": "io"}
+_PLAIN: Final = str.maketrans(_CYRILLIC)
+_UKRAINIAN: Final = str.maketrans(_CYRILLIC | {"г": "h", "и": "y"})
+_BELARUSIAN: Final = str.maketrans(_CYRILLIC | {"г": "h", "ё": "io"})
 _OF_UKRAINIAN: Final = frozenset("іїєґ")
 _OF_KAZAKH: Final = frozenset("әғқңөұүһ")
 LOOKALIKE: Final = str.maketrans("aceopxyikmtbh", "асеорхуікмтвн")
@@ -219,12 +220,12 @@ LOOKALIKE: Final = str.maketrans("aceopxyikmtbh", "асеорхуікмтвн")
 def _cyrillic(word: str) -> list[str]:
     word = unicodedata.normalize("NFC", word.lower())
     letters = set(word)
-    plain = "".join(_CYRILLIC.get(each, fold(each)) for each in word)
+    plain = fold(word.translate(_PLAIN))
     if letters & _OF_KAZAKH:
         return [plain, plain.replace("q", "k").replace("gh", "g").replace("ng", "n")]
-    ukrainian = "".join(_UKRAINIAN.get(each, fold(each)) for each in word)
     if "ў" in letters:
-        return ["".join(_BELARUSIAN.get(each, fold(each)) for each in word), plain]
+        return [fold(word.translate(_BELARUSIAN)), plain]
+    ukrainian = fold(word.translate(_UKRAINIAN))
     if letters & _OF_UKRAINIAN:
         return [ukrainian, plain]
     return [plain, ukrainian] if "г" in letters or "и" in letters else [plain]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from keruen.garbage import set_aside
 from keruen.screening.index import Index
 from keruen.screening.screener import Ground, OwnedBy, PairDecision, Screener, Thresholds
 from keruen.watchlists import ownership
@@ -30,7 +31,9 @@ def screener_of(loaded: Sequence[Edition], thresholds: Thresholds, decisions: Se
             )
             ground = Ground.OWNED if each.by_half else Ground.CONTROLLED
             owned[edition.source, number] = OwnedBy(ground, str(each.share or ""), path)
-    return Screener(Index.build(loaded), owned=owned, decisions=decisions, thresholds=thresholds)
+    made = Screener(Index.build(loaded), owned=owned, decisions=decisions, thresholds=thresholds)
+    set_aside()
+    return made
 
 
 class ListFiles(NamedTuple):

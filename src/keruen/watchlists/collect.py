@@ -56,6 +56,10 @@ def scheme_of(title: str, text: str = "", country: str = "") -> str:
     return found
 
 
+_SOMETHING: Final = re.compile(r"[^\W_]")
+"""A letter or a digit, without which a text names nothing."""
+
+
 class Collected:
     """One party while its file is read."""
 
@@ -77,14 +81,15 @@ class Collected:
     def name(self, text: str | None, kind: NameKind = NameKind.ALIAS, language: str = "") -> None:
         """Add a name; the first is the primary one. A name met twice keeps its surer kind."""
         bare = tidy(text)
-        if not any(each.isalnum() for each in bare):
+        if not _SOMETHING.search(bare):
             return
-        known = self.names.get(bare.casefold())
+        folded = bare.casefold()
+        known = self.names.get(folded)
         if known is None:
             sure = NameKind.PRIMARY if not self.names and kind != NameKind.WEAK else kind
-            self.names[bare.casefold()] = Name(bare, sure, language)
+            self.names[folded] = Name(bare, sure, language)
         elif known.kind == NameKind.WEAK and kind != NameKind.WEAK:
-            self.names[bare.casefold()] = known._replace(kind=kind)
+            self.names[folded] = known._replace(kind=kind)
 
     def date(self, text: str) -> None:
         """Add a partial date."""
@@ -99,29 +104,29 @@ class Collected:
     def identifier(self, scheme: str, text: str | None, country: str = "") -> None:
         """Add a number."""
         bare = tidy(text)
-        if any(each.isalnum() for each in bare):
+        if _SOMETHING.search(bare):
             self.identifiers[Identifier(scheme, bare, country)] = None
 
     def address(self, *parts: str | None) -> None:
         """Add an address of some parts."""
-        bare = ", ".join(tidy(each) for each in parts if tidy(each) and tidy(each) != "-0-")
+        bare = ", ".join(each for each in map(tidy, parts) if each not in {"", "-0-"})
         if bare:
             self.addresses[bare] = None
 
     def programme(self, text: str | None) -> None:
         """Add a programme."""
-        if tidy(text):
-            self.programmes[tidy(text)] = None
+        if bare := tidy(text):
+            self.programmes[bare] = None
 
     def measure(self, text: str | None) -> None:
         """Add a measure."""
-        if tidy(text):
-            self.measures[tidy(text)] = None
+        if bare := tidy(text):
+            self.measures[bare] = None
 
     def remark(self, text: str | None) -> None:
         """Add a remark."""
-        if tidy(text) and tidy(text) not in self.remarks:
-            self.remarks.append(tidy(text))
+        if (bare := tidy(text)) and bare not in self.remarks:
+            self.remarks.append(bare)
 
     def party(self) -> ListedParty | None:
         """The party, or None if it has no name."""

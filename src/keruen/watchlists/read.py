@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from keruen.errors import InvalidInput
+from keruen.garbage import not_collected
 from keruen.model.party import Edition, Link
 from keruen.watchlists import canada, eu, japan, ofac, opensanctions, own, uk, un, us_csl
 from keruen.watchlists.source import NotUnderstood, refused, text_of, unpacked
@@ -41,6 +42,7 @@ def read(files: Sequence[tuple[str, bytes]], source: str = "", *, loaded_at: dat
     return read_all(files, source, loaded_at=loaded_at).edition
 
 
+@not_collected()
 def read_all(files: Sequence[tuple[str, bytes]], source: str = "", *, loaded_at: datetime | None = None) -> Read:
     """Read the file or files of one list.
 
