@@ -18,8 +18,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tools.screening_weights import slip
-
 from keruen.errors import KeruenError, Unavailable
 from keruen.faces.cli.bench import build, pair_report, query_report, read_edition, search_all, speed
 from keruen.model.party import Edition, ListedParty, Name, Party
@@ -115,6 +113,9 @@ def _editions(lists: Path) -> Iterator[Edition]:
 
 def ofac_queries(edition: Edition, un_queries: Sequence[ListQuery]) -> list[ListQuery]:
     """Names of the list with one slip of the hand each, and the clean people of the UN's queries."""
+    # It brings what weights are fitted with, which the process that measures memory must not hold.
+    from tools.screening_weights import slip
+
     drawn = random.Random(SEED)
     parties = list(edition.parties)
     drawn.shuffle(parties)

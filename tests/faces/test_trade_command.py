@@ -1,10 +1,8 @@
-"""The commands to the trade statistics: what a person types and reads, and what is loaded for it."""
+"""The commands to the trade statistics: what a person types and reads."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +12,6 @@ from typer.testing import CliRunner, Result
 
 import worlds
 from keruen.errors import InvalidInput, KeruenError, NotFound
-from keruen.faces import cli
 from keruen.faces.cli.app import app, use
 from keruen.settings import Settings
 
@@ -34,25 +31,6 @@ def run(tmp_path: Path) -> Run:
         return found
 
     return go
-
-
-def test_trade_is_loaded_without_what_the_other_commands_need() -> None:
-    assert cli._wanted(["/usr/bin/keruen", "trade", "status"]) == ("trade",)
-    said = "import sys; sys.argv = ['keruen', 'trade']; import keruen.faces.cli; print(*sorted(sys.modules))"
-    loaded = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True).stdout.split()
-    assert "keruen.faces.cli.trade" in loaded
-    assert not {"keruen.compose", "keruen.faces.cli.admin", "lightgbm", "pandas"} & set(loaded)
-
-
-@pytest.mark.parametrize("words", ["/usr/bin/keruen", "/usr/bin/keruen --help", "/usr/bin/pytest trade"])
-def test_otherwise_every_command_is_loaded(words: str) -> None:
-    folder = Path(cli.__file__).parent
-    adding = {
-        path.stem
-        for path in folder.glob("*.py")
-        if path.stem != "__init__" and "faces.cli.app import app" in path.read_text("utf-8")
-    }
-    assert set(cli._wanted(words.split())) == adding
 
 
 @pytest.mark.parametrize(

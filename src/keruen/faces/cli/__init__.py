@@ -20,31 +20,31 @@ from keruen.errors import (
 )
 from keruen.faces.cli.app import app
 
-COMMANDS = (
-    "admin",
-    "bench",
-    "books",
-    "cases",
-    "demo",
-    "descriptions",
-    "log",
-    "risk",
-    "rules",
-    "simulation",
-    "trade",
-    "watchlists",
-)
-"""Modules that add commands, in the order in which help shows them."""
-ALONE = frozenset({"trade"})
-"""Groups that a module of the same name holds in full: started as `keruen trade …`, the others are not loaded."""
+COMMANDS = {
+    "admin": ("serve", "doctor", "settings", "lists", "schema", "user", "key"),
+    "bench": ("bench",),
+    "books": ("intake", "trace", "balances", "verify", "sweep"),
+    "cases": ("cases",),
+    "demo": ("demo",),
+    "descriptions": ("descriptions", "bench"),
+    "log": ("log",),
+    "risk": ("risk",),
+    "rules": ("rules",),
+    "simulation": ("simulate", "score-schemes"),
+    "trade": ("trade",),
+    "watchlists": ("screen", "watchlist"),
+}
+"""Modules that add commands, in the order in which help shows them, each with the commands and groups that it adds."""
 
 
-def _wanted(arguments: list[str]) -> tuple[str, ...]:
+def wanted(arguments: list[str]) -> list[str]:
+    """The modules to load: those of the command that was asked for, or all of them where none is known."""
     started, first = Path(arguments[0]).stem if arguments else "", arguments[1:2]
-    return (first[0],) if started == "keruen" and first and first[0] in ALONE else COMMANDS
+    named = [module for module, words in COMMANDS.items() if started == "keruen" and {*first} & {*words}]
+    return named or list(COMMANDS)
 
 
-for _name in _wanted(sys.argv):
+for _name in wanted(sys.argv):
     import_module(f"keruen.faces.cli.{_name}")
 
 EXIT_CODES: dict[type[KeruenError], int] = {
