@@ -21,10 +21,10 @@ def test_every_command_stands_in_the_table_by_the_module_that_adds_it() -> None:
     for group in app.registered_groups:
         assert group.typer_instance is not None
         for command in group.typer_instance.registered_commands:
-            name = group.name or group.typer_instance.info.name
+            title = group.name or group.typer_instance.info.name
             assert command.callback is not None
-            assert isinstance(name, str)
-            found.setdefault(command.callback.__module__, set()).add(name)
+            assert isinstance(title, str)
+            found.setdefault(command.callback.__module__, set()).add(title)
     assert found == {f"keruen.faces.cli.{module}": set(words) for module, words in cli.COMMANDS.items()}
 
 

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from itertools import islice, product
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rapidfuzz.distance import OSA, Levenshtein
 
@@ -101,24 +101,40 @@ def coarse_of_many(forms_: Sequence[str]) -> list[str]:
     return of_many(lambda lines: _consonants(lines).translate(_NEAR), forms_)
 
 
+class _Form(NamedTuple):
+    """A form taken apart once: what `likeness` asks of it again and again."""
+
+    consonants: str
+    near: str
+    """The consonants with near classes folded together."""
+    written: str
+    """The whole, so folded, as the side without short vowels."""
+    heard: str
+    """The whole, so folded, as the side with vowels."""
+    short: int
+    """Vowels, which cost nothing when they are short."""
+
+
+@lru_cache(maxsize=20_000)
+def _taken_apart(form: str) -> _Form:
+    bones = _consonants(form)
+    written, heard = form.replace("H", "h").translate(_NEAR), form.translate(_NEAR)
+    return _Form(bones, bones.translate(_NEAR), written, heard, sum(each in "AYW" for each in form))
+
+
 @lru_cache(maxsize=20_000)
 def likeness(form: str, spelling: str) -> float:
     """How well a vowelless form and a Latin form (of `latin`) agree, 0 to 1."""
-    ours, theirs = consonants(form), consonants(spelling)
-    longest = max(len(ours), len(theirs))
+    ours, theirs = _taken_apart(form), _taken_apart(spelling)
+    longest = max(len(ours.consonants), len(theirs.consonants))
     if longest == 0:
         return 0.9 if form == spelling else 0.4
-    exact = OSA.distance(ours, theirs)
-    near = OSA.distance(ours.translate(_NEAR), theirs.translate(_NEAR))
+    exact = OSA.distance(ours.consonants, theirs.consonants)
+    near = OSA.distance(ours.near, theirs.near) if exact else 0
     bones = 1 - (0.7 * near + 0.3 * exact) / longest
     if bones <= 0.4:  # noqa: PLR2004 - no vowels will mend that
         return max(bones, 0.0)
     # Vowels that Latin adds cost little; a long vowel that it lacks costs more.
-    cost = Levenshtein.distance(form.replace("H", "h").translate(_NEAR), spelling.translate(_NEAR), weights=(1, 3, 4))
-    vowels = max(0.0, 1 - max(0, cost - _short(spelling)) / (2.0 * (len(form) + 1)))
+    cost = Levenshtein.distance(ours.written, theirs.heard, weights=(1, 3, 4))
+    vowels = max(0.0, 1 - max(0, cost - theirs.short) / (2.0 * (len(form) + 1)))
     return bones * (0.6 + 0.4 * vowels)
-
-
-def _short(spelling: str) -> int:
-    """Vowels of a Latin form, which cost nothing when they are short."""
-    return sum(each in "AYW" for each in spelling)

@@ -438,7 +438,7 @@ def name_evidence(pairing: Pairing, *, person: bool) -> dict[str, float]:
         found["meanings_differ"] = float(bool(left_ours and left_theirs))
         found["places_differ"] = float(_places(left_ours) and _places(left_theirs))
         found["meaning_left"] = float(sum(bool(each.meaning) for each in (*pairing.left_ours, *pairing.left_theirs)))
-        return {f"firm_{name}" if name in OF_FIRMS else name: value for name, value in found.items()}
+        return {_FIRMS_NAME.get(name, name): value for name, value in found.items()}
     return found
 
 
@@ -460,6 +460,7 @@ OF_FIRMS: Final = frozenset(
     cross_difference""".split()  # noqa: SIM905
 )
 """Pieces that weigh otherwise in names of firms, where a word left out or added says less than in a person's."""
+_FIRMS_NAME: Final = {name: f"firm_{name}" for name in OF_FIRMS}
 
 
 LITTLE: Final = 1.2

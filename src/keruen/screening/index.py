@@ -8,14 +8,14 @@ from the lists: the same party has the same score whatever else is on them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from keruen.garbage import not_collected
 from keruen.model.party import NameKind, PartyKind
 from keruen.screening import facts
 from keruen.screening.addresses import AddressBook
 from keruen.screening.compare import Memory, Points, Score, name_points, score_of
-from keruen.screening.names import Analysis, analyse
+from keruen.screening.names import Analysis, Word, analyse
 from keruen.screening.postings import CANDIDATES, Postings
 
 if TYPE_CHECKING:
@@ -45,7 +45,10 @@ class Index:
         self.parties: list[ListedParty] = []
         self.editions: list[tuple[str, str]] = []
         self.edition_of: list[int] = []
-        self.names: list[tuple[int, str, NameKind, Analysis]] = []
+        self.names: list[Analysis] = []
+        """The different names, by their place in `postings`: lists repeat each other, and so do aliases."""
+        self.bearers: list[list[tuple[int, str, NameKind]]] = []
+        """Who bears each of them: the party's place, the name as published, and its kind."""
         self.by_identifier: dict[str, list[int]] = {}
         self.memory = Memory()
         self.postings = Postings((), self.memory)
@@ -56,7 +59,8 @@ class Index:
     def build(cls, editions: Iterable[Edition]) -> Index:
         """Index everything in some editions; a second or two for every 50,000 names."""
         index = cls()
-        read: dict[tuple[str, PartyKind], tuple[Analysis, ...]] = {}
+        places: dict[Analysis, int] = {}
+        read: dict[tuple[str, PartyKind], list[int]] = {}
         for edition in editions:
             index.editions.append((edition.source, edition.name))
             for party in edition.parties:
@@ -66,12 +70,17 @@ class Index:
                 for identifier in party.identifiers:
                     index.by_identifier.setdefault(facts.plain(identifier), []).append(number)
                 for name in party.names:
-                    # Lists repeat each other, and so do the aliases of one list.
                     if (name.text, party.kind) not in read:
-                        read[name.text, party.kind] = analyse(name.text, party.kind)
-                    for analysis in read[name.text, party.kind]:
-                        index.names.append((number, name.text, name.kind, analysis))
-        index.postings = Postings((each[3].words for each in index.names), index.memory)
+                        read[name.text, party.kind] = [
+                            places.setdefault(each, len(places)) for each in analyse(name.text, party.kind)
+                        ]
+                    for place in read[name.text, party.kind]:
+                        if place == len(index.bearers):
+                            index.bearers.append([])
+                        index.bearers[place].append((number, name.text, name.kind))
+        index.names = list(places)
+        del places, read
+        index.postings = Postings((each.words for each in index.names), index.memory)
         index.addresses = AddressBook(
             (number, each) for number, party in enumerate(index.parties) for each in party.addresses
         )
@@ -138,17 +147,19 @@ class Index:
                 if facts_of(number).same_identifier is not None:
                     yield number, self._by_identifier(party, number, facts_of(number))
         for text in party.names:
-            # Lists repeat each other: many rows have the words of another, and what they say is the same.
-            said: dict[tuple[PartyKind, Analysis | str], Points] = {}
-            for row in self.candidates(text, party.kind):
-                number, name, kind, theirs = self.names[row]
-                listed_as = self.parties[number].kind
-                read_as = facts.common_kind(party.kind, listed_as)
-                key = (read_as, theirs if read_as == listed_as else name)
-                if key not in said:
-                    candidates = (theirs,) if read_as == listed_as else analyse(name, read_as)
-                    said[key] = name_points(analyse(text, read_as), candidates, self.memory, person=read_as == _PERSON)
-                yield number, score_of(said[key], facts_of(number), text, name, weak=kind == _WEAK)
+            for place in self.candidates(text, party.kind):
+                theirs = self.names[place]
+                said: dict[PartyKind | str, Points] = {}
+                for number, name, kind in self.bearers[place]:
+                    listed_as = self.parties[number].kind
+                    read_as = facts.common_kind(party.kind, listed_as)
+                    key = read_as if read_as == listed_as else name
+                    if key not in said:
+                        readings = (theirs,) if read_as == listed_as else analyse(name, read_as)
+                        said[key] = name_points(
+                            analyse(text, read_as), readings, self.memory, person=read_as == _PERSON
+                        )
+                    yield number, score_of(said[key], facts_of(number), text, name, weak=kind == _WEAK)
 
     def _by_identifier(self, party: Party, number: int, known: facts.Facts) -> Score:
         listed = self.parties[number]
@@ -165,11 +176,26 @@ class Index:
         return best or score_of(None, known, "", listed.names[0].text, weak=False)
 
     def candidates(self, text: str, kind: PartyKind) -> list[int]:
-        """Rows of names that hold enough of a name's words to be compared in full, the likeliest first."""
+        """Places of names that hold enough of a name's words to be compared in full, the likeliest first."""
         kinds = (PartyKind.PERSON, PartyKind.ORGANISATION) if kind == PartyKind.UNKNOWN else (kind,)
-        analyses = list(dict.fromkeys(each for one in kinds for each in analyse(text, one)))
+        asked = list(dict.fromkeys(each for one in kinds for each in analyse(text, one)))
         found: dict[int, float] = {}
-        for analysis in analyses:
-            for row, value in self.postings.rows(analysis):
-                found[row] = max(value, found.get(row, 0.0))
-        return sorted(found, key=lambda row: (-found[row], row))[:CANDIDATES]
+        for analysis in asked:
+            initials = [_beginnings(word) for word in analysis.words if word.initial]
+            for place, share in self.postings.rows(analysis, most=MANY if initials else CANDIDATES):
+                if initials:
+                    # An initial is no key: of the many names that have the rest, those come first that it can mean.
+                    begun = set().union(*map(_beginnings, self.names[place].words))
+                    share += BEGUN * sum(not begun.isdisjoint(each) for each in initials)  # noqa: PLW2901
+                found[place] = max(share, found.get(place, 0.0))
+        return sorted(found, key=lambda place: (-found[place], place))[:CANDIDATES]
+
+
+MANY: Final = 5 * CANDIDATES
+BEGUN: Final = 0.1
+"""What a word that begins as an initial does is worth when candidates are put in order."""
+
+
+def _beginnings(word: Word) -> set[str]:
+    """The letters that a word may begin with, as it may be read."""
+    return {each[0] for each in (*word.keys, *word.readings) if each}

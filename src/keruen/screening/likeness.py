@@ -181,18 +181,14 @@ _PLACE: Final = Likeness(0.88, How.SPELLING)
 
 
 def _vowelless(one: Word, other: Word) -> Likeness:
-    value = max(abjad.likeness(*_written_first(one, other, a, b)) for a in one.abjad for b in other.abjad)
-    value *= 0.97
+    # The vowelless form before the one with vowels.
+    written, heard = (other, one) if other.script in VOWELLESS and one.script not in VOWELLESS else (one, other)
+    value = max([abjad.likeness(a, b) for a in written.abjad for b in heard.abjad]) * 0.97
     if one.classes and other.classes:
         if not one.classes.isdisjoint(other.classes):
             return Likeness(max(value, 0.95), _BY_SOUND)
         value *= 0.87
     return Likeness(value, _BY_SOUND) if value >= LEAST else NOTHING
-
-
-def _written_first(one: Word, other: Word, a: str, b: str) -> tuple[str, str]:
-    """The vowelless form before the one with vowels."""
-    return (b, a) if other.script in VOWELLESS and one.script not in VOWELLESS else (a, b)
 
 
 def _keyed(ours: Sequence[str], theirs: Sequence[str], one: Word, other: Word) -> Likeness:

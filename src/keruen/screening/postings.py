@@ -15,7 +15,7 @@ from keruen.screening import abjad, bulk, keys
 from keruen.screening.romanise import ARABIC, CYRILLIC, HAN, HANGUL, HEBREW, LATIN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.int64]
 
-CANDIDATES: Final = 24
-"""Names compared in full for one name asked."""
+CANDIDATES: Final = 14
+"""Different names compared in full for one name asked."""
 WORD_AT: Final = 0.6
 """Words less alike than this bring no candidate."""
 HELD_AT: Final = 0.25
@@ -108,8 +108,8 @@ class Postings:
         total = sum(each.weight for each in units)
         numbers: list[int] = []
         values: list[float] = []
-        for word in units:
-            for number, value in self.alike(word):
+        for word, alike in zip(units, self.alike(units), strict=True):
+            for number, value in alike:
                 numbers.append(number)
                 values.append(value * word.weight)
         found = np.array(numbers, np.int64)
@@ -138,31 +138,33 @@ class Postings:
         """Rows in which two words stand apart that the query writes together, or the other way round."""
         rows: list[int] = []
         held: list[float] = []
-        for word in units:
-            for row in self.rows_by_joined.find([hash(each) for each in _asked_joined(word)]):
-                rows.append(row)
-                held.append(word.weight * 2)
+        for word, found in zip(units, self.rows_by_joined.find([_asked_joined(each) for each in units]), strict=True):
+            rows += found
+            held += [word.weight * 2] * len(found)
         pairs = list(pairwise(neighbours))
-        for (first, second), key in zip(pairs, joined_keys(pairs), strict=True):
-            asked = [f"={key}"] if key else []
-            asked += [f"cH{each.removeprefix('c ')}" for each in joined_syllables(first, second)]
-            if not asked:
-                continue
-            for number in self.words_by_key.find([hash(each) for each in asked]):
+        asked = [
+            [*([f"={key}"] if key else ()), *[f"cH{each.removeprefix('c ')}" for each in joined_syllables(*pair)]]
+            for pair, key in zip(pairs, joined_keys(pairs), strict=True)
+        ]
+        for (first, second), words in zip(pairs, self.words_by_key.find(asked), strict=True):
+            for number in words:
                 found = self.rows_of_words[self.first_row[number] : self.first_row[number + 1]].tolist()
                 rows += found
                 held += [first.weight + second.weight] * len(found)
         return rows, held
 
-    def alike(self, word: Word) -> list[tuple[int, float]]:
-        """Words of the lists that are like one, with how much."""
+    def alike(self, words: Sequence[Word]) -> list[list[tuple[int, float]]]:
+        """For each of some words: the words of the lists that are like it, with how much."""
         found = []
-        known = self.memory.row(word)
-        for number in self.words_by_key.find([hash(key) for key in asked_under(word)]):
-            other = self.vocabulary[number]
-            like = known[other] if other in known else self.memory.likeness(word, other)
-            if like is not None and like.value >= WORD_AT:
-                found.append((number, like.value))
+        for word, numbers in zip(words, self.words_by_key.find([asked_under(each) for each in words]), strict=True):
+            known = self.memory.row(word)
+            likely = []
+            for number in numbers:
+                other = self.vocabulary[number]
+                like = known[other] if other in known else self.memory.likeness(word, other)
+                if like is not None and like.value >= WORD_AT:
+                    likely.append((number, like.value))
+            found.append(likely)
         return found
 
 
@@ -174,16 +176,17 @@ class Table:
         self.keys = hashes[order]
         self.numbers = numbers.astype(np.int32)[order]
 
-    def find(self, hashes: list[int]) -> list[int]:
-        """Numbers kept under any of the keys, each once, in order."""
-        asked = np.array(hashes, np.int64)
+    def find(self, groups: Sequence[Collection[str]]) -> list[list[int]]:
+        """Numbers kept under any key of a group, each once, in order; for each of some groups of keys."""
+        asked = np.array([hash(key) for keys_ in groups for key in keys_], np.int64)
+        group = [number for number, keys_ in enumerate(groups) for _ in keys_]
         first = np.searchsorted(self.keys, asked)
-        there = np.take(self.keys, first, mode="clip") == asked if len(self.keys) else np.zeros(len(asked), bool)
-        first, asked = first[there], asked[there]
-        found: set[int] = set()
-        for start, end in zip(first.tolist(), np.searchsorted(self.keys, asked, "right").tolist(), strict=True):
-            found.update(self.numbers[start:end].tolist())
-        return sorted(found)
+        hits = np.flatnonzero(np.take(self.keys, first, mode="clip") == asked) if len(self.keys) else first[:0]
+        last = np.searchsorted(self.keys, asked[hits], "right")
+        found: list[set[int]] = [set() for _ in groups]
+        for place, start, end in zip(hits.tolist(), first[hits].tolist(), last.tolist(), strict=True):
+            found[group[place]].update(self.numbers[start:end].tolist())
+        return [sorted(each) for each in found]
 
 
 def _as_numbers(found: array[int]) -> Numbers:
