@@ -11,6 +11,7 @@ from threading import Lock, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
+from keruen import garbage
 from keruen.cases import routing
 from keruen.descriptions.lexicon import astray
 from keruen.descriptions.words import vague
@@ -494,6 +495,7 @@ def case_office(settings: Settings, office: Office) -> CaseOffice:
 def office(settings: Settings) -> Office:
     """The workflow's world, over the database of these settings."""
     connect(settings)
+    garbage.look_seldom()
     from keruen.store.postgres import PostgresStore
 
     profile = load_profile(settings.profile)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 from contextlib import contextmanager
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,3 +44,16 @@ def not_collected() -> Iterator[None]:
 def set_aside() -> None:
     """Never look again through what lives now. After something large was made that stays: a list's index."""
     gc.freeze()
+
+
+SELDOM: Final = (10_000, 20, 50)
+"""Objects made, collections of the young and of the middling, after which the next older are looked through."""
+
+
+def look_seldom() -> None:
+    """Look for cycles after ten thousand objects instead of 700, in a process that takes in documents.
+
+    A batch makes hundreds of thousands of records, nearly all of which counting frees. With Python's own thresholds the
+    looking took 4.0 s of 41.6 in which a country of 104,000 lines was taken in, with these 1.5.
+    """
+    gc.set_threshold(*SELDOM)

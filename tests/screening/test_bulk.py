@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import gc
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keruen.garbage import not_collected
 from keruen.screening import abjad, bulk, keys, names
 from keruen.screening.names import Word
 from keruen.screening.romanise import script_of
@@ -55,18 +52,3 @@ def test_words_of_two_alphabets_are_found_as_letter_by_letter(text: str, more: s
     fast = names.split(whole)
     prepared = names.prepared(whole, apart=False)
     assert fast == names.split_by_script(prepared)
-
-
-def test_nothing_is_collected_while_much_is_made_and_then_again() -> None:
-    assert gc.isenabled()
-    with not_collected():
-        with not_collected():
-            assert not gc.isenabled()
-        assert not gc.isenabled()
-    assert gc.isenabled()
-
-
-def test_the_collector_is_back_after_a_failure() -> None:
-    with pytest.raises(ZeroDivisionError), not_collected():
-        _ = 1 / 0
-    assert gc.isenabled()

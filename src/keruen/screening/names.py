@@ -211,7 +211,7 @@ class Word:
         self.initial = len(text) == 1 and script not in _UNSPACED and not self.number
         self.light = light
         self.weight = self._weight()
-        self.place = keys.place_of(self.keys[0])
+        self.place = keys.place_of(self.keys[0]) if "sk" in self.keys[0] or "ck" in self.keys[0] else ""
         self.nicknames = lexicon.nicknames().get(self.keys[0], NONE)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the attribute is
