@@ -228,13 +228,16 @@ class View:
             words: What the words say for each heading, where they were left out too.
         """
         index = self.index
-        asked = index.vectors(texts)
+        # A text is asked under several headings when trees are fitted: what is said of it alone is worked out once.
+        row_of = {text: row for row, text in enumerate(dict.fromkeys(texts))}
+        different = list(row_of)
+        asked = index.vectors(different)
         terms, short = _only_terms(asked)
-        threads = 1 if len(texts) <= FEW else 2
+        threads = 1 if len(different) <= FEW else 2
         near = sp_matmul_topn(short, self.turned[terms], top_n=NEAR, n_threads=threads, sort=True)
         below = sp_matmul_topn(short, index.below_turned[terms], top_n=VOTERS + 10, n_threads=threads, sort=True)
         topics = _unit(short @ index.axes[terms])
-        score = self.words.scores(index.counts(texts)) if words is None else words
+        score = self.words.scores(index.counts(different)) if words is None else words
         fits = (short @ self.headings_turned[terms]).toarray()
         views = (
             fits[:, : len(index.headings)],
@@ -244,22 +247,23 @@ class View:
         )
         scratch = np.zeros(asked.shape[1], np.float32)
         found = np.zeros((len(texts), len(FEATURES)), np.float32)
-        for at, heading in enumerate(declared):
-            line = slice(near.indptr[at], near.indptr[at + 1])
+        for at, (text, heading) in enumerate(zip(texts, declared, strict=True)):
+            row = row_of[text]
+            line = slice(near.indptr[row], near.indptr[row + 1])
             places, likeness = near.indices[line], near.data[line]
             if without_self:
-                other = self.texts[places] != texts[at]
+                other = self.texts[places] != text
                 places, likeness = places[other], likeness[other]
             own = likeness[self.owner[places] == heading]
             if not len(own):
-                said_by = slice(asked.indptr[at], asked.indptr[at + 1])
+                said_by = slice(asked.indptr[row], asked.indptr[row + 1])
                 scratch[asked.indices[said_by]] = asked.data[said_by]
-                own = self._from_afar(scratch, texts[at] if without_self else None, heading)
+                own = self._from_afar(scratch, text if without_self else None, heading)
                 scratch[asked.indices[said_by]] = 0
             first, three = (float(own[0]), float(own[:3].sum() / 3)) if len(own) else (0.0, 0.0)
-            long = max(1, len(texts[at].split()))
-            said = _standing(score[at], heading, index)
-            line = slice(below.indptr[at], below.indptr[at + 1])
+            long = max(1, len(text.split()))
+            said = _standing(score[at if words is not None else row], heading, index)
+            line = slice(below.indptr[row], below.indptr[row + 1])
             found[at] = (
                 first,
                 three,
@@ -267,12 +271,12 @@ class View:
                 said[0] / long,
                 said[1] / long,
                 *said[1:],
-                *(value for view in views[:3] for value in _standing(view[at], heading, index)),
-                *_standing(views[3][at], heading, index)[:3],
+                *(value for view in views[:3] for value in _standing(view[row], heading, index)),
+                *_standing(views[3][row], heading, index)[:3],
                 *_of_and_not(below.data[line], index.below_owner[below.indices[line]], heading),
                 np.log1p(self.count[heading]),
                 long,
-                len(texts[at]),
+                len(text),
             )
         return found
 
