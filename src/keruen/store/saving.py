@@ -25,8 +25,9 @@ from keruen.workflow.ports import Leaf, OutboxRow
 SMALL, SMALL_POSTINGS = 32, 320
 """Up to so many commands, and postings of theirs, are written by INSERTs in one pipeline; more by COPY, which
 costs more to begin and less a row."""
-COPY_PIECE = 1000
-"""Rows handed to COPY at once."""
+COPY_PIECE = 200
+"""Rows handed to COPY at once: few enough that of a batch of a thousand the server writes one piece while the next is
+made; of fewer still the calls cost what the waiting saves."""
 TYPES = {
     **dict.fromkeys(("version", "line", "seq", "component", "part"), "int"),
     **dict.fromkeys(("quantity", "entered", "share_numerator", "share_denominator"), "numeric"),
