@@ -10,10 +10,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
+from types import NoneType
 from typing import Any
 
 PLAIN = (Decimal, int)
 """Types whose text needs no quotes."""
+
+REMEMBERED_TIMES = 16_384
+"""A batch has few times and writes each in many rows; making one's text costs ten times what remembering it does."""
 
 COPY_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 """What ends a value or a line of COPY, the backslash first, and how it is written within a value."""
@@ -35,6 +40,8 @@ def array(values: Collection[Any]) -> str:
         return _texts(values)
     if len(kinds) == 1 and kinds <= set(PLAIN):
         return "{" + ",".join(map(str, values)) + "}"
+    if kinds <= {datetime, NoneType}:
+        return "{" + ",".join(["NULL" if each is None else f'"{_iso(each)}"' for each in values]) + "}"
     return "{" + ",".join(map(_element, values)) + "}"
 
 
@@ -50,6 +57,11 @@ def _texts(values: Collection[str]) -> str:
     return '{"' + joined + '"}'
 
 
+@lru_cache(REMEMBERED_TIMES)
+def _iso(at: datetime | date) -> str:
+    return at.isoformat()
+
+
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
@@ -62,7 +74,7 @@ def _element(value: object) -> str:
     if isinstance(value, PLAIN):
         return str(value)
     if isinstance(value, datetime | date):
-        return f'"{value.isoformat()}"'
+        return f'"{_iso(value)}"'
     if isinstance(value, bytes):
         return f'"\\\\x{value.hex()}"'
     assert isinstance(value, str), f"no array element of {type(value).__name__}"
@@ -87,9 +99,7 @@ def _copy_column(values: Sequence[Any]) -> Sequence[str]:
     if len(kinds) == 1 and kinds <= set(PLAIN):
         return list(map(str, values))
     if kinds == {datetime}:
-        # A batch has few times, and many rows of each.
-        texts = {each: each.isoformat() for each in set(values)}
-        return [texts[each] for each in values]
+        return list(map(_iso, values))
     return [_copy_value(each) for each in values]
 
 
@@ -107,7 +117,7 @@ def _copy_value(value: object) -> str:
     if isinstance(value, PLAIN):
         return str(value)
     if isinstance(value, datetime | date):
-        return value.isoformat()
+        return _iso(value)
     if isinstance(value, bytes):
         return f"\\\\x{value.hex()}"
     assert isinstance(value, str), f"no value of COPY of {type(value).__name__}"

@@ -17,11 +17,13 @@ from keruen.store.columns import array
 from keruen.store.rows import (
     DOCUMENT_READ,
     EDGE,
+    EDGE_READ,
     EVENT,
     LOT,
     POSTING,
     asked,
     decision_from,
+    edges_from,
     raw_connection,
     rows_of,
     stored_document,
@@ -145,21 +147,19 @@ class PostgresReader:
         """
         near, far = ("child", "parent") if up else ("parent", "child")
         question = (
-            f"SELECT {', '.join(EDGE)} FROM keruen_lot_edge WHERE {near} = ANY(%s::text[]) "
+            f"SELECT {', '.join(EDGE_READ)} FROM keruen_lot_edge WHERE {near} = ANY(%s::text[]) "
             f"ORDER BY child, parent, component LIMIT %s"
         )
-        found: list[Edge] = []
+        place = EDGE.index(far)
+        found: list[tuple[Any, ...]] = []
         front = set(lot_ids)
         seen = set(front)
         while front and len(found) < limit:
-            level = [
-                Edge._make((*row[:5], int(row[5]), int(row[6]), *row[7:]))
-                for row in rows_of(question, (array(sorted(front)), limit - len(found)))
-            ]
+            level = rows_of(question, (array(sorted(front)), limit - len(found)))
             found += level
-            front = {getattr(edge, far) for edge in level} - seen
+            front = {row[place] for row in level} - seen
             seen |= front
-        return found
+        return edges_from(found)
 
     def lots_moved_by(self, document_id: str, line: int | None = None) -> list[str]:
         """See `ports.Reader`."""

@@ -25,18 +25,31 @@ from keruen.workflow.ports import Leaf, OutboxRow
 SMALL, SMALL_POSTINGS = 32, 320
 """Up to so many commands, and postings of theirs, are written by INSERTs in one pipeline; more by COPY, which
 costs more to begin and less a row."""
-COPY_PIECE = 1000
-"""Rows handed to COPY at once."""
+COPY_PIECE = 200
+"""Rows handed to COPY at once: few enough that of a batch of a thousand the server writes one piece while the next is
+made; of fewer still the calls cost what the waiting saves."""
 TYPES = {
     **dict.fromkeys(("version", "line", "seq", "component", "part"), "int"),
     **dict.fromkeys(("quantity", "entered", "share_numerator", "share_denominator"), "numeric"),
+    **dict.fromkeys(("free", "reserved", "in_transit", "held", "seized"), "numeric"),
     **dict.fromkeys(("content_sha256", "salt", "body", "entry", "payload"), "bytea"),
-    **dict.fromkeys(("recorded_at", "updated_at", "effective_at", "due_at"), "timestamptz"),
+    **dict.fromkeys(("recorded_at", "updated_at", "effective_at", "due_at", "received_at"), "timestamptz"),
     **dict.fromkeys(("issued_on", "born_on"), "date"),
     "attention": "bool",
 }
 """Column to its type where that is not text."""
 NOUGHTS = (ZERO,) * 5
+BALANCE = (
+    "lot_id",
+    "holder",
+    "commodity_code",
+    "free",
+    "reserved",
+    "in_transit",
+    "held",
+    "seized",
+    "received_at",
+)
 
 
 class Saving:
@@ -278,30 +291,31 @@ class Saving:
     def _write_balances(self, book: Book) -> None:
         known: list[tuple[Any, ...]] = []
         fresh: list[tuple[Any, ...]] = []
+        first: list[tuple[Any, ...]] = []
+        born = {lot.lot_id for lot in book.changes.lots}
         for key in sorted(book.changes.touched_balances):
             balance, base = book.balances[key], book.base.get(key)
             now, came = balance.row()[2:], balance.received_at
             difference = now if base is None else tuple(map(Decimal.__sub__, now, base))
             # Goods that came and went in one batch leave the time they came, as they would have in two.
             if difference != NOUGHTS or came is not None:
-                (fresh if base is None else known).append((*key, book.lots[key[0]].commodity_code, *difference, came))
-        columns = ["text[]"] * 3 + ["numeric[]"] * 5 + ["timestamptz[]"]
-        rows = (
-            f"unnest({', '.join('%s::' + each for each in columns)}) AS d(lot_id, holder, commodity_code, free, "
-            f"reserved, in_transit, held, seized, received_at)"
-        )
+                rows = known if base is not None else first if key[0] in born else fresh
+                rows.append((*key, book.lots[key[0]].commodity_code, *difference, came))
+        # Nobody can have a balance of a lot whose row this transaction has just written: nothing to add to.
+        self._write("keruen_balance", BALANCE, first)
+        given = _given(BALANCE, "d")
         if known:
             self.raw.execute(
                 f"UPDATE keruen_balance b SET free = b.free + d.free, reserved = b.reserved + d.reserved, "
                 f"in_transit = b.in_transit + d.in_transit, held = b.held + d.held, seized = b.seized + d.seized, "
-                f"received_at = greatest(b.received_at, d.received_at) FROM {rows} "
+                f"received_at = greatest(b.received_at, d.received_at) FROM {given} "
                 f"WHERE b.lot_id = d.lot_id AND b.holder = d.holder",
                 arrays(known),
             )
         if fresh:
             self.raw.execute(
-                f"INSERT INTO keruen_balance AS b (lot_id, holder, commodity_code, free, reserved, in_transit, held, "
-                f"seized, received_at) SELECT * FROM {rows} ON CONFLICT (lot_id, holder) DO UPDATE SET "
+                f"INSERT INTO keruen_balance AS b ({', '.join(BALANCE)}) SELECT * FROM {given} "
+                f"ON CONFLICT (lot_id, holder) DO UPDATE SET "
                 f"free = b.free + excluded.free, reserved = b.reserved + excluded.reserved, "
                 f"in_transit = b.in_transit + excluded.in_transit, held = b.held + excluded.held, "
                 f"seized = b.seized + excluded.seized, received_at = greatest(b.received_at, excluded.received_at)",
@@ -354,10 +368,16 @@ class Saving:
 @cache
 def _insert(table: str, columns: tuple[str, ...]) -> str:
     """The statement that inserts rows given as one array a column."""
-    arrays = ", ".join(f"%s::{TYPES.get(name, 'text')}[]" for name in columns)
     picked = ", ".join(f"{name}::json" if name == "decision" else name for name in columns)
     names = ", ".join(columns)
-    return f"INSERT INTO {table} ({names}) SELECT {picked} FROM unnest({arrays}) AS n({names})"
+    return f"INSERT INTO {table} ({names}) SELECT {picked} FROM {_given(columns, 'n')}"
+
+
+@cache
+def _given(columns: tuple[str, ...], name: str) -> str:
+    """Rows given as one array a column, under a name."""
+    arrays = ", ".join(f"%s::{TYPES.get(column, 'text')}[]" for column in columns)
+    return f"unnest({arrays}) AS {name}({', '.join(columns)})"
 
 
 def _json(decision: Decision | None) -> str | None:
