@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import pytest
+from django.db import connection
+
 from keruen.model.lot import Edge
-from keruen.store.rows import EDGE, EDGE_READ, edges_from
+from keruen.store.postgres import PostgresStore
+from keruen.store.rows import EDGE, EDGE_READ, edges_from, raw_connection
 
 
 def test_an_edge_is_read_as_it_was_written() -> None:
@@ -30,3 +34,21 @@ def test_no_rows_are_no_edges() -> None:
 
 def test_an_edge_is_read_in_the_order_of_its_fields() -> None:
     assert tuple(name.removesuffix("::text") for name in EDGE_READ) == EDGE
+
+
+@pytest.mark.postgres
+def test_a_server_that_writes_times_in_its_own_way_is_told_ours(postgres: PostgresStore) -> None:
+    raw_connection().execute("ALTER ROLE CURRENT_USER SET DateStyle TO 'German'")
+    connection.close()
+    try:
+        found = raw_connection().execute(
+            "SELECT timestamptz '2026-03-01 10:00:00+00' AS at, current_setting('DateStyle')"
+        )
+        at, style = found.fetchone() or ("", "")
+        assert str(style).startswith("ISO")
+        assert at == datetime(2026, 3, 1, 10, tzinfo=UTC)
+        text = raw_connection().execute("SELECT (timestamptz '2026-03-01 10:00:00+00')::text").fetchone()
+        assert text == ("2026-03-01 10:00:00+00",)
+    finally:
+        raw_connection().execute("ALTER ROLE CURRENT_USER RESET DateStyle")
+        connection.close()

@@ -32,7 +32,7 @@ class StoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Have every new connection read times and JSON by compiled code."""
+        """Have every new connection read times and JSON by compiled code, and give times in one form."""
         connection_created.connect(_read_fast, dispatch_uid="keruen.store")
 
 
@@ -64,3 +64,6 @@ def _read_fast(connection: DatabaseWrapper, **_others: object) -> None:
         # Of `json`, which our own SQL uses; Django's fields are `jsonb` and are given to it as text.
         set_json_loads(orjson.loads, raw)
         raw.adapters.register_loader("jsonb", TextLoader)
+        # A server of one's own may be told to write 31.12.2026; the store reads some times as text.
+        if not (raw.info.parameter_status("DateStyle") or "").startswith("ISO"):
+            raw.execute("SET DateStyle TO ISO")
