@@ -149,11 +149,11 @@ class Index:
         for text in party.names:
             for place in self.candidates(text, party.kind):
                 theirs = self.names[place]
-                said: dict[PartyKind | str, Points] = {}
+                said: dict[tuple[PartyKind, str], Points] = {}
                 for number, name, kind in self.bearers[place]:
                     listed_as = self.parties[number].kind
                     read_as = facts.common_kind(party.kind, listed_as)
-                    key = read_as if read_as == listed_as else name
+                    key = (read_as, "" if read_as == listed_as else name)
                     if key not in said:
                         readings = (theirs,) if read_as == listed_as else analyse(name, read_as)
                         said[key] = name_points(
