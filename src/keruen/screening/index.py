@@ -19,7 +19,7 @@ from keruen.screening.names import Analysis, Word, analyse
 from keruen.screening.postings import CANDIDATES, Postings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from keruen.model.party import Edition, ListedParty, Party
 
@@ -181,13 +181,11 @@ class Index:
         asked = list(dict.fromkeys(each for one in kinds for each in analyse(text, one)))
         found: dict[int, float] = {}
         for analysis in asked:
-            initials = [_beginnings(word) for word in analysis.words if word.initial]
+            initials = any(word.initial for word in analysis.words)
             for place, share in self.postings.rows(analysis, most=MANY if initials else CANDIDATES):
-                if initials:
-                    # An initial is no key: of the many names that have the rest, those come first that it can mean.
-                    begun = set().union(*map(_beginnings, self.names[place].words))
-                    share += BEGUN * sum(not begun.isdisjoint(each) for each in initials)  # noqa: PLW2901
-                found[place] = max(share, found.get(place, 0.0))
+                # An initial is no key: of the many names that have the rest, those come first that it can mean.
+                begun = BEGUN * _begun(analysis.words, self.names[place].words) if initials else 0.0
+                found[place] = max(share + begun, found.get(place, 0.0))
         return sorted(found, key=lambda place: (-found[place], place))[:CANDIDATES]
 
 
@@ -196,6 +194,16 @@ BEGUN: Final = 0.1
 """What a word that begins as an initial does is worth when candidates are put in order."""
 
 
-def _beginnings(word: Word) -> set[str]:
-    """The letters that a word may begin with, as it may be read."""
-    return {each[0] for each in (*word.keys, *word.readings) if each}
+def _begun(ours: Sequence[Word], theirs: Sequence[Word]) -> int:
+    """How many of our initials can mean a word of theirs that none of our whole words begins like."""
+    return sum(
+        sum(_begins_as(each, one) for each in theirs) > sum(_begins_as(each, one) for each in ours if not each.initial)
+        for one in ours
+        if one.initial
+    )
+
+
+def _begins_as(word: Word, initial: Word) -> bool:
+    """Whether a word begins with one of an initial's letters, as both may be read."""
+    letters = tuple({*initial.keys, *initial.readings})
+    return any(each.startswith(letters) for each in (*word.keys, *word.readings))
