@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -365,14 +366,19 @@ def _party(situation: Situation) -> dict[str, FactValue | None]:
 
 def _jump(rows: Iterable[Sequence[object]], on: date) -> float | None:
     """Value of the last sixty days over the most of any sixty days that ended before; None without a past."""
-    found = [(date.fromisoformat(str(day)), int(str(amount))) for day, amount in rows]
     edge = on - timedelta(days=JUMP_DAYS)
-    now = sum(amount for day, amount in found if day > edge)
-    past = [(day, amount) for day, amount in found if day <= edge]
-    most = max(
-        (sum(amount for day, amount in past if first <= day < first + timedelta(days=JUMP_DAYS)) for first, _ in past),
-        default=0,
-    )
+    now = most = 0
+    window: deque[tuple[date, int]] = deque()
+    held = 0
+    for day, amount in sorted((date.fromisoformat(str(day)), int(str(amount))) for day, amount in rows):
+        if day > edge:
+            now += amount
+            continue
+        window.append((day, amount))
+        held += amount
+        while day - window[0][0] >= timedelta(days=JUMP_DAYS):
+            held -= window.popleft()[1]
+        most = max(most, held)
     return round(now / most, 3) if most and now else None
 
 
