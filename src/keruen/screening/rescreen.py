@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from keruen.garbage import not_collected
 from keruen.model.party import NameKind, PartyKind
 from keruen.screening import facts
-from keruen.screening.compare import Memory, Score, compare, name_points, score_of
+from keruen.screening.compare import Memory, Points, Score, compare, name_points, score_of
 from keruen.screening.index import Match
 from keruen.screening.names import Analysis, analyse
 from keruen.screening.postings import Postings
@@ -46,14 +46,17 @@ class Register:
         self.parties = parties
         self.memory = Memory()
         self.by_identifier: dict[str, list[int]] = {}
-        self.rows: list[tuple[int, str, PartyKind, Analysis]] = []
+        self.bearers: dict[Analysis, list[tuple[int, str, PartyKind]]] = {}
+        """Each different name with those who bear it: (party, name as given, as which kind it was read)."""
         for number, party in enumerate(parties):
             for identifier in party.identifiers:
                 self.by_identifier.setdefault(facts.plain(identifier), []).append(number)
             for name in party.names:
                 for kind in _kinds(party.kind):
-                    self.rows += ((number, name, kind, analysis) for analysis in analyse(name, kind))
-        self.postings = Postings((row[3].words for row in self.rows), self.memory)
+                    for analysis in analyse(name, kind):
+                        self.bearers.setdefault(analysis, []).append((number, name, kind))
+        self.names = list(self.bearers)
+        self.postings = Postings((each.words for each in self.names), self.memory)
 
     def rescreen(self, edition: Edition, ids: Collection[str], *, threshold: float) -> Iterator[Touched]:
         """Screen whoever the change can touch against the changed entries.
@@ -88,33 +91,37 @@ class Register:
         for identifier in entry.identifiers:
             for number in self.by_identifier.get(facts.plain(identifier), ()):
                 yield number, compare(self.parties[number], entry, self.memory)
-        if not self.rows:
+        if not self.names:
             return
         for name in entry.names:
             for kind in _kinds(entry.kind):
                 readings = analyse(name.text, kind)
-                rows = {
-                    row
+                places = {
+                    place
                     for reading in readings
-                    for row, _ in self.postings.rows(reading, most=len(self.rows), least=TOUCHED_AT, beside_best=0.0)
+                    for place, _ in self.postings.rows(reading, most=len(self.names), least=TOUCHED_AT, beside_best=0.0)
                 }
-                for row in rows:
-                    yield from self._score(row, entry, name, kind, readings)
+                for place in places:
+                    yield from self._of_name(self.names[place], entry, name, kind, readings)
 
-    def _score(
-        self, row: int, entry: ListedParty, name: Name, kind: PartyKind, readings: tuple[Analysis, ...]
+    def _of_name(
+        self, analysis: Analysis, entry: ListedParty, name: Name, kind: PartyKind, readings: tuple[Analysis, ...]
     ) -> Iterator[tuple[int, Score]]:
-        number, text, read_as, analysis = self.rows[row]
-        party = self.parties[number]
-        together = facts.common_kind(party.kind, entry.kind)
-        ours: Sequence[Analysis] = (analysis,)
-        if together not in {read_as, kind}:
-            ours, readings = analyse(text, together), analyse(name.text, together)
-        elif read_as != kind:
-            return
-        points = name_points(ours, readings, self.memory, person=together == PartyKind.PERSON)
-        known = facts.compare(party, entry)
-        yield number, score_of(points, known, text, name.text, weak=name.kind == NameKind.WEAK)
+        """The score of everybody who bears a name; what the names alone say is the same for all read alike."""
+        said: dict[tuple[PartyKind, str], Points] = {}
+        for number, text, read_as in self.bearers[analysis]:
+            party = self.parties[number]
+            together = facts.common_kind(party.kind, entry.kind)
+            again = together not in {read_as, kind}
+            if not again and read_as != kind:
+                continue
+            key = (together, text if again else "")
+            if key not in said:
+                ours = analyse(text, together) if again else (analysis,)
+                theirs = analyse(name.text, together) if again else readings
+                said[key] = name_points(ours, theirs, self.memory, person=together == PartyKind.PERSON)
+            known = facts.compare(party, entry)
+            yield number, score_of(said[key], known, text, name.text, weak=name.kind == NameKind.WEAK)
 
 
 def _kinds(kind: PartyKind) -> tuple[PartyKind, ...]:
