@@ -576,6 +576,29 @@ def score_of(points: Points | None, known: facts.Facts, one: str, other: str, *,
     return Score(score, parts, points.pairing if points else None, one, other, known)
 
 
+def least_points(threshold: float) -> float:
+    """Points that two names must reach for a score of `threshold`, if everything else spoke for them.
+
+    Without an identifier: one that is the same decides whatever the names say.
+    """
+    if threshold <= 0:
+        return -math.inf
+    return math.log(threshold / (1 - threshold)) - _most_of_facts() - _ROUNDING if threshold < 1 else math.inf
+
+
+_ROUNDING: Final = 1e-6
+
+
+@cache
+def _most_of_facts() -> float:
+    """The most that dates, country, numbers and kind can add to what names say; of each only one can be the case."""
+    table = weights()
+    return sum(
+        max(0.0, *(value for name, value in table.items() if name.startswith(fact)))
+        for fact in ("date_", "country_", "identifier_", "kind_", "weak_")
+    )
+
+
 NO_NAME: Final = -10.0
 """Points of a comparison in which one side has no name."""
 

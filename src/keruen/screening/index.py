@@ -14,7 +14,7 @@ from keruen.garbage import not_collected
 from keruen.model.party import NameKind, PartyKind
 from keruen.screening import facts
 from keruen.screening.addresses import AddressBook
-from keruen.screening.compare import Memory, Points, Score, name_points, score_of
+from keruen.screening.compare import Memory, Points, Score, least_points, name_points, score_of
 from keruen.screening.names import Analysis, Word, analyse
 from keruen.screening.postings import CANDIDATES, Postings
 
@@ -102,7 +102,7 @@ class Index:
         if not self.parties:
             return []
         found: dict[int, Score] = {}
-        for number, score in self._scores(party):
+        for number, score in self._scores(party, threshold):
             if score.score >= threshold and (number not in found or score.score > found[number].score):
                 found[number] = score
         matches = [self._match(number, score) for number, score in found.items()]
@@ -134,7 +134,8 @@ class Index:
         source, edition = self.editions[self.edition_of[number]]
         return Match(score.score, self.parties[number], source, edition, score)
 
-    def _scores(self, party: Party) -> Iterator[tuple[int, Score]]:
+    def _scores(self, party: Party, threshold: float) -> Iterator[tuple[int, Score]]:
+        """Listed parties that may reach a threshold, with the score of each of their names."""
         known: dict[int, facts.Facts] = {}
 
         def facts_of(number: int) -> facts.Facts:
@@ -146,20 +147,25 @@ class Index:
             for number in self.by_identifier.get(facts.plain(identifier), ()):
                 if facts_of(number).same_identifier is not None:
                     yield number, self._by_identifier(party, number, facts_of(number))
+        least = least_points(threshold)
         for text in party.names:
-            for place in self.candidates(text, party.kind):
-                theirs = self.names[place]
-                said: dict[tuple[PartyKind, str], Points] = {}
-                for number, name, kind in self.bearers[place]:
-                    listed_as = self.parties[number].kind
-                    read_as = facts.common_kind(party.kind, listed_as)
-                    key = (read_as, "" if read_as == listed_as else name)
-                    if key not in said:
-                        readings = (theirs,) if read_as == listed_as else analyse(name, read_as)
-                        said[key] = name_points(
-                            analyse(text, read_as), readings, self.memory, person=read_as == _PERSON
-                        )
-                    yield number, score_of(said[key], facts_of(number), text, name, weak=kind == _WEAK)
+            for number, name, kind, points in self._by_name(text, party.kind):
+                if points.points >= least:
+                    yield number, score_of(points, facts_of(number), text, name, weak=kind == _WEAK)
+
+    def _by_name(self, text: str, kind: PartyKind) -> Iterator[tuple[int, str, NameKind, Points]]:
+        """Listed parties with a name that is alike, and what both names say."""
+        for place in self.candidates(text, kind):
+            theirs = self.names[place]
+            said: dict[tuple[PartyKind, str], Points] = {}
+            for number, name, name_kind in self.bearers[place]:
+                listed_as = self.parties[number].kind
+                read_as = facts.common_kind(kind, listed_as)
+                key = (read_as, "" if read_as == listed_as else name)
+                if key not in said:
+                    readings = (theirs,) if read_as == listed_as else analyse(name, read_as)
+                    said[key] = name_points(analyse(text, read_as), readings, self.memory, person=read_as == _PERSON)
+                yield number, name, name_kind, said[key]
 
     def _by_identifier(self, party: Party, number: int, known: facts.Facts) -> Score:
         listed = self.parties[number]

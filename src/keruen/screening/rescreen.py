@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from keruen.garbage import not_collected
 from keruen.model.party import NameKind, PartyKind
 from keruen.screening import facts
-from keruen.screening.compare import Memory, Points, Score, compare, name_points, score_of
+from keruen.screening.compare import Memory, Points, Score, compare, least_points, name_points, score_of
 from keruen.screening.index import Match
 from keruen.screening.names import Analysis, analyse
 from keruen.screening.postings import Postings
@@ -74,7 +74,7 @@ class Register:
         for place, entry in enumerate(edition.parties):
             if entry.id not in wanted:
                 continue
-            for number, score in self._scores(entry):
+            for number, score in self._scores(entry, least_points(threshold)):
                 known = best.get((number, place))
                 if score.score >= threshold and (known is None or score.score > known.score):
                     best[number, place] = score
@@ -86,8 +86,8 @@ class Register:
             matches = sorted(found[number], key=lambda match: (-match.score, match.party.id))
             yield Touched(self.parties[number], tuple(matches))
 
-    def _scores(self, entry: ListedParty) -> Iterator[tuple[int, Score]]:
-        """Every party that an entry could be, with its score."""
+    def _scores(self, entry: ListedParty, least: float) -> Iterator[tuple[int, Score]]:
+        """Every party that an entry could be, with its score; by name if its points reach the least that can do."""
         for identifier in entry.identifiers:
             for number in self.by_identifier.get(facts.plain(identifier), ()):
                 yield number, compare(self.parties[number], entry, self.memory)
@@ -102,12 +102,16 @@ class Register:
                     for place, _ in self.postings.rows(reading, most=len(self.names), least=TOUCHED_AT, beside_best=0.0)
                 }
                 for place in places:
-                    yield from self._of_name(self.names[place], entry, name, kind, readings)
+                    for number, points, text in self._of_name(self.names[place], entry, name, kind, readings):
+                        if points.points >= least:
+                            known = facts.compare(self.parties[number], entry)
+                            weak = name.kind == NameKind.WEAK
+                            yield number, score_of(points, known, text, name.text, weak=weak)
 
     def _of_name(
         self, analysis: Analysis, entry: ListedParty, name: Name, kind: PartyKind, readings: tuple[Analysis, ...]
-    ) -> Iterator[tuple[int, Score]]:
-        """The score of everybody who bears a name; what the names alone say is the same for all read alike."""
+    ) -> Iterator[tuple[int, Points, str]]:
+        """Everybody who bears a name, and what it says beside an entry's: the same for all who are read alike."""
         said: dict[tuple[PartyKind, str], Points] = {}
         for number, text, read_as in self.bearers[analysis]:
             party = self.parties[number]
@@ -120,8 +124,7 @@ class Register:
                 ours = analyse(text, together) if again else (analysis,)
                 theirs = analyse(name.text, together) if again else readings
                 said[key] = name_points(ours, theirs, self.memory, person=together == PartyKind.PERSON)
-            known = facts.compare(party, entry)
-            yield number, score_of(said[key], known, text, name.text, weak=name.kind == NameKind.WEAK)
+            yield number, said[key], text
 
 
 def _kinds(kind: PartyKind) -> tuple[PartyKind, ...]:
