@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "screening.md"
 PLOT = ROOT / "docs" / "screening-growth.svg"
 BEGIN, END = "<!-- bench-screening -->", "<!-- end of bench-screening -->"
-WIDTH, HEIGHT, LEFT, BOTTOM = 640, 360, 70, 50
+WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM = 640, 360, 70, 40, 50
 
 
 def write(results: Mapping[str, Any]) -> None:
@@ -94,7 +94,7 @@ def plot(rows: Sequence[Mapping[str, float]]) -> str:
     bottom, top = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
 
     def at(names: float, value: float) -> str:
-        x = LEFT + (math.log10(names) - low) / (high - low) * (WIDTH - LEFT - 20)
+        x = LEFT + (math.log10(names) - low) / (high - low) * (WIDTH - LEFT - RIGHT)
         y = HEIGHT - BOTTOM - (math.log10(value) - bottom) / (top - bottom) * (HEIGHT - BOTTOM - 20)
         return f"{x:.1f},{y:.1f}"
 
@@ -108,7 +108,7 @@ def plot(rows: Sequence[Mapping[str, float]]) -> str:
     for power in range(bottom, top + 1):
         y = at(rows[0]["names"], 10**power).split(",")[1]
         parts.append(f'<text x="{LEFT - 8}" y="{y}" text-anchor="end">{10.0**power:g} ms</text>')
-        parts.append(f'<line x1="{LEFT}" x2="{WIDTH - 20}" y1="{y}" y2="{y}" stroke="#ddd"/>')
+        parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}" stroke="#ddd"/>')
     for name, colour in (("p50_ms", "#1d70b8"), ("p99_ms", "#d4351c")):
         points = " ".join(at(row["names"], row[name]) for row in rows)
         parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
