@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keruen.screening import abjad, bulk, keys, names
-from keruen.screening.names import Word
 from keruen.screening.romanise import script_of
+from keruen.screening.words import Word
 
 SOUNDS = "ie io eye zh dj tch ee yy iy h oo j ng er l r mc gh kn mb ien mu hs".split()  # noqa: SIM905
 READINGS = st.lists(

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from keruen.model.party import Edition, ListedParty, Name, NameKind, Party, PartyKind
+from keruen.screening.compare import Memory, Points, least_points, name_points, score_of
+from keruen.screening.facts import Facts
 from keruen.screening.index import Index
+from keruen.screening.names import analyse
 from keruen.screening.postings import CANDIDATES
 
 FAMILIES = (
@@ -72,3 +77,25 @@ def test_of_many_with_one_given_name_those_come_first_whom_an_initial_can_mean()
         compared = [index.bearers[place][0][0] for place in index.candidates(asked, PartyKind.PERSON)]
         # Two families have most of the letters; Qaisarov may be written with a K, Yesimov with an E.
         assert family in {index.parties[each].id for each in compared[:4]}, asked
+
+
+@pytest.mark.parametrize("threshold", [0.05, 0.3, 0.5, 0.9])
+@pytest.mark.parametrize("date", ["", "same", "same_year", "near", "differs"])
+@pytest.mark.parametrize("country", ["", "same", "differs"])
+def test_names_below_the_least_points_reach_no_threshold_whatever_else_agrees(
+    threshold: float, date: str, country: str
+) -> None:
+    names = analyse("Marat Ospanov", PartyKind.PERSON)
+    pairing = name_points(names, names, Memory(), person=True).pairing
+    least = least_points(threshold)
+    below = Points(least - 0.001, {"base": least - 0.001}, pairing)
+    assert score_of(below, Facts(date, country), "", "", weak=False).score < threshold
+
+
+def test_the_least_points_leave_out_no_more_than_they_must() -> None:
+    names = analyse("Marat Ospanov", PartyKind.PERSON)
+    pairing = name_points(names, names, Memory(), person=True).pairing
+    least = least_points(0.5)
+    above = Points(least + 0.001, {"base": least + 0.001}, pairing)
+    assert score_of(above, Facts("same", "same"), "", "", weak=False).score >= 0.5
+    assert least_points(0.0) == -float("inf")

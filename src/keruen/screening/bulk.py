@@ -10,13 +10,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from keruen.screening import abjad, keys
-from keruen.screening.names import as_written_by_arabs
 from keruen.screening.romanise import ARABIC, HAN, HANGUL, HEBREW
+from keruen.screening.words import as_written_by_arabs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from keruen.screening.names import Word
+    from keruen.screening.words import Word
 
 _BY_SYLLABLES: Final = frozenset({HAN, HANGUL})
 _BY_THEMSELVES: Final = _BY_SYLLABLES | {ARABIC, HEBREW}

@@ -19,8 +19,9 @@ from rapidfuzz.distance import OSA
 from keruen.model.party import ListedParty, NameKind, Party, PartyKind
 from keruen.screening import abjad, facts
 from keruen.screening.likeness import LEAST, NOTHING, VOWELLESS, How, Likeness, likeness
-from keruen.screening.names import Analysis, Word, analyse, word
+from keruen.screening.names import Analysis, analyse
 from keruen.screening.romanise import HAN, HANGUL, KANA
+from keruen.screening.words import Word, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

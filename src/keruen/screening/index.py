@@ -15,8 +15,9 @@ from keruen.model.party import NameKind, PartyKind
 from keruen.screening import facts
 from keruen.screening.addresses import AddressBook
 from keruen.screening.compare import Memory, Points, Score, least_points, name_points, score_of
-from keruen.screening.names import Analysis, Word, analyse
+from keruen.screening.names import Analysis, analyse
 from keruen.screening.postings import CANDIDATES, Postings
+from keruen.screening.words import Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rapidfuzz.distance import OSA
 
 from keruen.screening import abjad
-from keruen.screening.romanise import ARABIC, CYRILLIC, HAN, HANGUL, HEBREW, KANA, LATIN
+from keruen.screening.romanise import ARABIC, CYRILLIC, HAN, HANGUL, HEBREW, LATIN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from keruen.screening.names import Word
+    from keruen.screening.words import Word
 
 
 class How(StrEnum):
@@ -64,7 +64,6 @@ _KEY: Final = Likeness(0.97, How.SPELLING)
 
 VOWELLESS: Final = frozenset({ARABIC, HEBREW})
 _ALPHABETS: Final = frozenset({LATIN, CYRILLIC})
-_ASIAN: Final = frozenset({HAN, HANGUL, KANA})
 LEAST: Final = 0.45
 """Below it two words have nothing in common."""
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from keruen.screening.compare import Memory
-    from keruen.screening.names import Analysis, Word
+    from keruen.screening.names import Analysis
+    from keruen.screening.words import Word
 
     Numbers = NDArray[np.int64]
 
