@@ -197,6 +197,7 @@ class Index:
 
 
 MANY: Final = 5 * CANDIDATES
+"""Names put in order by their initials, of which the first are compared."""
 BEGUN: Final = 0.1
 """What a word that begins as an initial does is worth when candidates are put in order."""
 
